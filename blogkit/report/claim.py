@@ -1,0 +1,135 @@
+"""One statement of an article, the value measured here, and the verdict that follows."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+VERDICTS = ("true", "false", "not tested")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A sentence that a number decides.
+
+    The verdict is computed, never given: "true" when `value` lies within the
+    bounds, "false" when it does not (NaN never does), "not tested" when the
+    run cannot decide it and `untested` says why.
+
+    Args:
+        id: `"C1"`, `"C2"`, ... in the order of the notebook's first cell.
+        sentence: What is claimed, in words.
+        value: The number (or truth value) measured here, None when untested.
+        unit: Unit of `value`; empty for a ratio.
+        article: The article's own value as it stands there, or None.
+        dataset: What `value` was measured on.
+        stand_in: True when `dataset` replaces the article's data; such a row
+            says so and cannot carry the article's number as its own.
+        at_least: Lower bound of `value`, inclusive.
+        at_most: Upper bound of `value`, inclusive.
+        interval: (low, high) around `value` over `seeds` runs, or None.
+        seeds: Number of runs behind `value`.
+        differs: Why the claim does not hold here, when that is understood.
+        untested: Why this run cannot decide the claim.
+
+    Raises:
+        ValueError: If the claim could not fail (no bound), or if `untested`
+            and `value` are both given or both missing.
+
+    Example:
+
+    >>> claim = Claim(id="C1", sentence="small equals large", value=3e-7,
+    ...               dataset="digits", at_most=1e-5)
+    >>> claim.bound, claim.verdict
+    ('<= 1e-05', 'true')
+    """
+
+    id: str
+    sentence: str
+    value: float | bool | None
+    unit: str = ""
+    article: str | None = None
+    dataset: str
+    stand_in: bool = False
+    at_least: float | None = None
+    at_most: float | None = None
+    interval: tuple[float, float] | None = None
+    seeds: int = 1
+    differs: str | None = None
+    untested: str | None = None
+
+    def __post_init__(self):
+        if self.at_least is None and self.at_most is None:
+            raise ValueError(
+                "A claim needs `at_least` or `at_most`, else it could not fail. "
+                f"Received neither for {self.id}: {self.sentence!r}."
+            )
+        if (self.value is None) == (self.untested is None):
+            raise ValueError(
+                "A claim needs either `value` or the reason why it is `untested`. "
+                f"Received: value={self.value}, untested={self.untested!r} for {self.id}."
+            )
+        if self.value is not None:
+            kind = bool if isinstance(self.value, (bool, np.bool_)) else float
+            object.__setattr__(self, "value", kind(self.value))  # NumPy scalars become JSON types
+
+    @property
+    def bound(self) -> str:
+        """The bound in words: `"<= 1e-05"`, `"0.9 to 1"`, `">= 2"`, `"yes"`."""
+        low, high = self.at_least, self.at_most
+        if isinstance(low, bool):
+            return "yes"
+        if low is None:
+            return f"<= {high:.4g}"
+        if high is None:
+            return f">= {low:.4g}"
+        return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+
+    @property
+    def verdict(self) -> str:
+        """One of `VERDICTS`."""
+        if self.value is None:
+            return "not tested"
+        low = -math.inf if self.at_least is None else self.at_least
+        high = math.inf if self.at_most is None else self.at_most
+        return "true" if low <= self.value <= high else "false"
+
+    @property
+    def here(self) -> str:
+        """The value as a reader sees it: rounded, with unit, interval and seeds."""
+        if self.value is None:
+            return "-"
+        if isinstance(self.value, bool):
+            return "yes" if self.value else "no"
+        text = f"{self.value:.3g}"
+        if self.interval:
+            text += f" ({self.interval[0]:.3g} to {self.interval[1]:.3g}, {self.seeds} seeds)"
+        return f"{text} {self.unit}".strip()
+
+    @property
+    def data(self) -> str:
+        """The data set, marked when it stands in for the article's."""
+        return f"{self.dataset} (stand-in)" if self.stand_in else self.dataset
+
+    @property
+    def remark(self) -> str:
+        """Why the verdict is not a plain "true"; empty when it is."""
+        reason = {"false": self.differs, "not tested": self.untested}.get(self.verdict)
+        return reason or ""
+
+    def to_dict(self) -> dict:
+        """Plain JSON types, with the derived `bound` and `verdict`."""
+        fields = dataclasses.asdict(self)
+        if isinstance(self.value, float) and not math.isfinite(self.value):
+            fields["value"] = str(self.value)  # JSON has no NaN
+        return {**fields, "bound": self.bound, "verdict": self.verdict}
+
+    @classmethod
+    def from_dict(cls, fields: dict) -> "Claim":
+        """The claim that `to_dict` wrote, from a result file or a notebook's output."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        known = {name: value for name, value in fields.items() if name in names}
+        if isinstance(known.get("value"), str):
+            known["value"] = float(known["value"])
+        return cls(**known)
+

@@ -1,0 +1,138 @@
+"""The record that a notebook keeps of what it claims and found."""
+
+import datetime
+import io
+import json
+import os
+import time
+from pathlib import Path
+
+from blogkit.report.claim import Claim
+from blogkit.report.environment import environment
+from blogkit.report.tables import COLUMNS, html_table, plain_table, row
+from blogkit.report.write import write_atomically
+
+CLAIMS_MIME = "application/vnd.blogkit.claims+json"
+RESULTS_VARIABLE = "BLOGKIT_RESULTS"  # the runner says here where result files go
+DEFAULT_RESULTS = "runs"
+
+
+class Report:
+    """Collects a notebook's claims, shows them as one table and writes the result file.
+
+    As the last expression of a cell it renders the table of article against
+    here, with the claims themselves as `application/vnd.blogkit.claims+json`
+    and a plain text twin. Seconds, memory, versions and device go to the
+    result file alone, so that a notebook executed twice holds the same outputs.
+
+    Args:
+        notebook: File name of the notebook without `.ipynb`.
+        article: Address of the article.
+        parameters: The values of the cell tagged `parameters`.
+
+    Example:
+
+    >>> report = Report("00_example", article="https://kexue.fm/archives/6794",
+    ...                 parameters={"seed": 0})
+    >>> claim = report.claim("C1", "two and two make four", 4, at_least=4, at_most=4,
+    ...                      dataset="arithmetic")
+    >>> print(report.verdicts())
+    C1 true       4 (bound 4)
+    >>> report.check()
+    """
+
+    def __init__(self, notebook: str, *, article: str, parameters: dict):
+        self.notebook, self.article, self.parameters = notebook, article, dict(parameters)
+        self.claims: list[Claim] = []
+        self.trainable_parameters: int | None = None
+        self.measured: list[dict] = []
+        self._started = datetime.datetime.now(datetime.UTC)
+        self._clock = time.perf_counter()
+
+    def claim(self, id: str, sentence: str, value=None, **fields) -> Claim:
+        """Record one claim; see `Claim` for the fields and for what is raised.
+
+        Recording an id again replaces it: a reader may run a cell twice.
+        """
+        claim = Claim(id=id, sentence=sentence, value=value, **fields)
+        self.claims = [old for old in self.claims if old.id != id] + [claim]
+        self.claims.sort(key=lambda c: (len(c.id), c.id))
+        return claim
+
+    def measure(self, name: str, value: float, unit: str) -> None:
+        """Keep a figure that depends on the machine (time, memory) for the result file only."""
+        self.measured.append({"name": name, "value": round(float(value), 3), "unit": unit})
+
+    def figure(self, figure, alt: str) -> None:
+        """Show a matplotlib figure as a PNG that carries `alt` as alternative text.
+
+        The PNG holds no version or date, so equal data give equal bytes.
+
+        Raises:
+            ValueError: If `alt` is empty.
+        """
+        from IPython.display import display  # a notebook tool: only where a notebook runs
+
+        if not alt.strip():
+            raise ValueError(f"A figure needs alternative text. Received: alt={alt!r}.")
+        png = io.BytesIO()
+        figure.savefig(png, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
+        bundle = {"image/png": png.getvalue(), "text/plain": f"Figure: {alt}"}
+        display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+
+    def verdicts(self) -> str:
+        """One line a claim: id, verdict, rounded value and bound."""
+        return "\n".join(
+            f"{c.id:<2} {c.verdict:<10} {c.here} (bound {c.bound})" for c in self.claims
+        )
+
+    def check(self) -> None:
+        """Raise unless every claim is true, not tested, or false for a reason that is given.
+
+        Raises:
+            AssertionError: Naming the claims that are false without `differs`.
+        """
+        broken = [c for c in self.claims if c.verdict == "false" and not c.differs]
+        if broken:
+            lines = "; ".join(
+                f"{c.id} ({c.sentence}): {c.here}, bound {c.bound}" for c in broken
+            )
+            raise AssertionError(f"False without an explanation: {lines}")
+
+    def save(self) -> Path:
+        """Write the result file, whole or not at all, and return its path.
+
+        It goes to the folder that the runner names, else to `runs/` in the
+        working directory.
+        """
+        folder = Path(os.environ.get(RESULTS_VARIABLE) or DEFAULT_RESULTS)
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        return write_atomically(folder / f"{self.notebook}.json", text + "\n")
+
+    def to_dict(self) -> dict:
+        """Everything the result file holds, as JSON types."""
+        return {
+            "notebook": self.notebook,
+            "article": self.article,
+            "parameters": self.parameters,
+            "claims": [claim.to_dict() for claim in self.claims],
+            "measured": self.measured,
+            "trainable_parameters": self.trainable_parameters,
+            "started": self._started.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - self._clock, 1),
+            "environment": environment(),
+        }
+
+    def __str__(self):
+        return plain_table(COLUMNS, [row(claim) for claim in self.claims])
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            CLAIMS_MIME: {
+                "notebook": self.notebook,
+                "article": self.article,
+                "claims": [claim.to_dict() for claim in self.claims],
+            },
+            "text/html": html_table(self.claims),
+            "text/plain": str(self),
+        }
