@@ -1,0 +1,8 @@
+"""Optimizers: n small batches with the effect of one large batch.
+
+Keras tier, a leaf: imports nothing else of blogkit.
+"""
+
+from blogkit.optimizers.accum_optimizer import AccumOptimizer
+
+__all__ = ["AccumOptimizer"]
