@@ -1,0 +1,149 @@
+"""`python -m blogkit check`: is a notebook what DESIGN.md promises its readers?
+
+A rule is a function of the notebook and its path that yields one line for
+each fault: where, what, and how to put it right.
+"""
+
+import ast
+import collections
+import json
+import textwrap
+from pathlib import Path
+
+import nbformat
+from nbformat.validator import iter_validate
+
+from blogkit.runner.check_outputs import OUTPUT_RULES
+from blogkit.runner.check_text import TEXT_RULES
+from blogkit.runner.parameters import TYPES
+
+KEPT_NOTEBOOK_METADATA = ("kernelspec", "language_info")
+KEPT_CELL_METADATA = ("tags",)
+KEPT_LANGUAGE_INFO = {"name": "python"}
+KERNEL = "python3"
+
+PARAMETERS = "parameters"
+VERDICT = "nbval-check-output"
+HIDE_INPUT = "hide-input"
+KNOWN_TAGS = (PARAMETERS, VERDICT, HIDE_INPUT)
+
+
+def check_notebook(path: Path) -> list[str]:
+    """The faults of the notebook at `path`, one line each; none when it is in order."""
+    text = path.read_text(encoding="utf-8")
+    faults = list(_format_faults(text))
+    if faults:
+        return faults  # the rules rely on the format
+    notebook = nbformat.v4.reads(text)
+    return [fault for rule in RULES for fault in rule(notebook, path)]
+
+
+def _format_faults(text):
+    try:
+        notebook = json.loads(text)
+    except json.JSONDecodeError as error:
+        yield f"notebook: not JSON ({error}); restore it or save it from JupyterLab"
+        return
+    for error in iter_validate(notebook, version=4, version_minor=5):
+        where = "/".join(str(part) for part in error.absolute_path) or "notebook"
+        reason = textwrap.shorten(error.message, 120)
+        yield f"{where}: not nbformat 4.5 ({reason}); save it from JupyterLab"
+
+
+def _notebook_metadata_is_kept_small(notebook, path):
+    for name in sorted(set(notebook.metadata) - set(KEPT_NOTEBOOK_METADATA)):
+        yield f"notebook: metadata {name!r} differs between runs or tools; refresh the notebook"
+    if notebook.metadata.get("language_info") != KEPT_LANGUAGE_INFO:
+        yield f"notebook: `language_info` is not just {KEPT_LANGUAGE_INFO}; refresh the notebook"
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    if kernel != KERNEL:
+        yield f"notebook: the kernel is {kernel!r}; choose {KERNEL!r}, which every environment has"
+
+
+def _cell_metadata_is_kept_small(notebook, path):
+    for number, cell in enumerate(notebook.cells, 1):
+        for name in sorted(set(cell.metadata) - set(KEPT_CELL_METADATA)):
+            yield f"cell {number}: metadata {name!r} differs between runs or tools; refresh the notebook"
+
+
+def _ids_are_unique(notebook, path):
+    cells_of = collections.defaultdict(list)
+    for number, cell in enumerate(notebook.cells, 1):
+        cells_of[cell.id].append(str(number))
+    for id, numbers in cells_of.items():
+        if len(numbers) > 1:
+            yield f"cells {', '.join(numbers)}: share the id {id!r}; give each its own"
+
+
+def _tags_are_known(notebook, path):
+    for number, cell in enumerate(notebook.cells, 1):
+        for tag in cell.metadata.get("tags", ()):
+            if tag not in KNOWN_TAGS:
+                yield f"cell {number}: unknown tag {tag!r}; the known ones are {', '.join(KNOWN_TAGS)}"
+    if not _tagged(notebook, VERDICT):
+        yield f"notebook: no cell is tagged {VERDICT!r}; tag the one that prints the verdicts"
+
+
+def _parameters_are_literals_with_help(notebook, path):
+    found = _tagged(notebook, PARAMETERS)
+    if len(found) != 1:
+        yield f"notebook: {len(found)} cells are tagged {PARAMETERS!r}; tag exactly one"
+    for number, cell in found:
+        if cell.cell_type != "code":
+            yield f"cell {number}: tagged {PARAMETERS!r} but not code; tag the cell of parameters"
+            continue
+        for line in filter(str.strip, cell.source.splitlines()):
+            fault = _parameter_fault(line)
+            if fault:
+                yield f"cell {number}: `{line}` {fault}; write `name: type = literal  # help`"
+
+
+def _parameter_fault(line):
+    try:
+        (statement,) = ast.parse(line).body
+        name, kind = statement.target.id, ast.unparse(statement.annotation)
+        value = ast.literal_eval(statement.value)
+    except (SyntaxError, ValueError, TypeError, AttributeError):
+        return "does not set one annotated name to a literal"
+    if type(value) is not TYPES.get(kind.partition("[")[0]):
+        return f"gives {name} a {type(value).__name__}, which is not {kind}"
+    # Columns of `ast` count bytes.
+    comment = line.encode()[statement.end_col_offset:].decode().strip()
+    if not comment.lstrip("# "):
+        return "does not say what it is for"
+    return None
+
+
+def _was_executed_top_to_bottom(notebook, path):
+    expected = 0
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type != "code":
+            continue
+        expected += 1
+        if cell.execution_count is None:
+            yield f"cell {number}: not executed; refresh the notebook, or remove an empty cell"
+        elif cell.execution_count != expected:
+            yield (
+                f"cell {number}: executed as number {cell.execution_count} instead of {expected}, "
+                "so not top to bottom in a fresh kernel; refresh the notebook"
+            )
+
+
+def _tagged(notebook, tag):
+    """(number, cell) of each cell that carries `tag`."""
+    return [
+        (number, cell) for number, cell in enumerate(notebook.cells, 1)
+        if tag in cell.metadata.get("tags", ())
+    ]
+
+
+RULES = (
+    _notebook_metadata_is_kept_small,
+    _cell_metadata_is_kept_small,
+    _ids_are_unique,
+    _tags_are_known,
+    _parameters_are_literals_with_help,
+    _was_executed_top_to_bottom,
+    *OUTPUT_RULES,
+    *TEXT_RULES,
+)

@@ -1,0 +1,142 @@
+"""A notebook as HTML to embed in a page: formulas as MathML, nothing loaded from elsewhere."""
+
+import dataclasses
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+from bs4 import BeautifulSoup
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from traitlets.config import Config
+
+from blogkit.runner.check import HIDE_INPUT
+from blogkit.runner.formulas import formula
+
+SHOWN_FIRST = (
+    "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain",
+)
+LOADING_TAGS = (
+    "script", "style", "link", "meta", "base", "iframe", "object", "embed", "video", "audio", "source",
+)
+LOADING_ATTRIBUTES = ("src", "srcset", "poster", "background", "xlink:href")
+
+
+@dataclasses.dataclass(frozen=True)
+class NotebookHTML:
+    """`title` is the content of the notebook's first heading, `body` all the rest."""
+
+    title: str
+    body: str
+
+
+def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> NotebookHTML:
+    """`notebook` as HTML whose ids start with `name` and whose headings start at `<h3>`.
+
+    What would be fetched when the page is read is taken out: an image that is
+    not part of the notebook becomes its alternative text, and a link to a file
+    keeps its words. A link to one of the notebooks `others` leads to `#other`.
+
+    Raises:
+        ValueError: If a formula cannot be converted.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if "text/latex" in data:
+                data.setdefault("text/markdown", data.pop("text/latex"))
+    html, _ = _Exporter().from_notebook_node(notebook)
+    soup = BeautifulSoup(html, "html.parser")
+    _load_nothing(soup)
+    _rewrite_links(soup, name, others)
+    _fold_hidden_inputs(soup)
+    _let_tables_scroll(soup)
+    return NotebookHTML(_take_title(soup) or name, str(soup))
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's Markdown, which finds the formulas, with MathML in their place."""
+
+    def block_math(self, body):
+        return formula(body, block=True)
+
+    def inline_math(self, body):
+        return formula(body, block=False)
+
+    def latex_environment(self, name, body):
+        return formula(rf"\begin{{{name}}}{body}\end{{{name}}}", block=True)
+
+
+class _Exporter(HTMLExporter):
+    def __init__(self):
+        super().__init__(
+            template_name="basic",
+            exclude_input_prompt=True,
+            exclude_output_prompt=True,
+            config=Config({"NbConvertBase": {"display_data_priority": list(SHOWN_FIRST)}}),
+        )
+
+    @pass_context
+    def markdown2html(self, context, source):
+        attachments = context.get("cell", {}).get("attachments", {})
+        renderer = _Renderer(escape=False, attachments=attachments)
+        return MarkdownWithMath(renderer).render(source)
+
+
+def _load_nothing(soup):
+    for tag in soup.find_all(LOADING_TAGS):
+        tag.decompose()
+    for image in soup.find_all("img"):
+        if not image.get("src", "").startswith("data:"):
+            image.replace_with(image.get("alt") or "image")
+    for tag in soup.find_all(True):
+        for attribute in LOADING_ATTRIBUTES:
+            if not tag.get(attribute, "data:").startswith("data:"):
+                del tag[attribute]
+        if "url(" in tag.get("style", ""):
+            del tag["style"]
+        if tag.name != "a" and "href" in tag.attrs:
+            del tag["href"]
+
+
+def _rewrite_links(soup, name, others):
+    for mark in soup.select("a.anchor-link"):  # nbconvert's pilcrow after every heading
+        mark.decompose()
+    for tag in soup.select("[id]"):
+        tag["id"] = f"{name}-{tag['id']}"
+    for link in soup.select("a[href]"):
+        address = urlsplit(link["href"])
+        other = Path(address.path).name.removesuffix(".ipynb")
+        if address.scheme or address.netloc:
+            continue
+        if not address.path:
+            link["href"] = f"#{name}-{address.fragment}"
+        elif other in others and address.path.endswith(".ipynb"):
+            link["href"] = f"#{other}"
+        else:
+            link["title"] = link["href"]
+            del link["href"]
+
+
+def _fold_hidden_inputs(soup):
+    for source in soup.select(f".celltag_{HIDE_INPUT} > .input"):
+        summary = soup.new_tag("summary")
+        summary.string = "Code of this cell"
+        source.wrap(soup.new_tag("details", attrs={"class": "code"})).insert(0, summary)
+
+
+def _let_tables_scroll(soup):
+    for table in soup.find_all("table"):
+        del table["border"]
+        label = {"class": "scroll", "role": "region", "aria-label": "Table", "tabindex": "0"}
+        table.wrap(soup.new_tag("div", attrs=label))
+
+
+def _take_title(soup):
+    """The inside of the first `<h1>`, which goes; every heading moves down one level."""
+    first = soup.find("h1")
+    title = first.extract().decode_contents() if first else ""
+    for heading in soup.find_all(["h1", "h2", "h3", "h4", "h5"]):
+        heading.name = f"h{int(heading.name[1]) + 1}"
+    return title

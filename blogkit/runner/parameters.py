@@ -1,0 +1,115 @@
+"""The values a notebook runs with, validated before anything runs.
+
+papermill itself only warns about a name that a notebook does not have, and
+passes text where a number is meant.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import papermill
+import yaml
+
+from blogkit.runner.project import Project, UsageError, unknown
+
+TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list}
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """One line `name: type = default  # help` of the cell tagged `parameters`."""
+
+    name: str
+    type: str
+    default: str
+    help: str
+
+
+def parameters_of(notebook: Path) -> dict[str, Parameter]:
+    """The parameters that `notebook` declares, by name."""
+    declared = papermill.inspect_notebook(str(notebook))
+    return {
+        name: Parameter(name, entry["inferred_type_name"], entry["default"], entry["help"])
+        for name, entry in declared.items()
+    }
+
+
+def read_profile(project: Project, profile: str) -> dict:
+    """The values of `notebooks/profiles/PROFILE.yaml`; none for `default`."""
+    project.check_profile(profile)
+    path = project.profiles()[profile]
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
+    except yaml.YAMLError as error:
+        raise UsageError(f"profile {path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(values or {}, dict):
+        raise UsageError(f"profile {path} must map parameter names to values. Received: {values!r}.")
+    return values or {}
+
+
+def resolve(notebooks: list[Path], project: Project, profile: str, overrides) -> dict[str, dict]:
+    """Notebook name -> values that replace its defaults.
+
+    A profile is shared by all notebooks: each takes the names it declares. A
+    name given by hand (`overrides`, pairs of texts) must be known to every
+    selected notebook.
+
+    Raises:
+        UsageError: Naming what is unknown or of the wrong type, and what is valid.
+    """
+    shared = read_profile(project, profile)
+    declared = {path.stem: parameters_of(path) for path in notebooks}
+    if profile != "default":
+        _every_name_is_declared_somewhere(shared, declared, project, profile)
+    values = {}
+    for notebook, parameters in declared.items():
+        values[notebook] = {
+            name: _checked(value, parameters[name], f"profile {profile!r}")
+            for name, value in shared.items() if name in parameters
+        }
+        for name, text in overrides:
+            if name not in parameters:
+                raise unknown(f"parameter of {notebook}", name, parameters)
+            values[notebook][name] = _checked(_parse(text, parameters[name]), parameters[name], "-p")
+    return values
+
+
+def _every_name_is_declared_somewhere(shared, declared, project, profile):
+    others = (parameters_of(p) for p in project.all_notebooks() if p.stem not in declared)
+    names = set().union(*declared.values(), *others)
+    for name in shared:
+        if name not in names:
+            raise unknown(f"parameter in profile {profile!r}", name, sorted(names))
+
+
+def _parse(text, parameter):
+    """Command-line text as YAML, except that a string stays as it was typed."""
+    if parameter.type == "str":
+        return text
+    if parameter.type == "float":
+        try:
+            return float(text)  # YAML 1.1 reads 1e-3 as text
+        except ValueError:
+            return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _checked(value, parameter, where):
+    kind = TYPES.get(parameter.type.partition("[")[0])
+    if kind is None:
+        raise UsageError(
+            f"parameter {parameter.name!r} is declared as {parameter.type!r}. "
+            f"Valid types: {', '.join(TYPES)}."
+        )
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if kind is float else ""
+        raise UsageError(
+            f"parameter {parameter.name!r} takes {parameter.type}, default {parameter.default}, "
+            f"but {where} gives {value!r}, which is {type(value).__name__}{hint}."
+        )
+    return value

@@ -1,0 +1,91 @@
+"""Where a project keeps its notebooks, profiles and results, and what they are called."""
+
+import dataclasses
+import difflib
+import json
+from pathlib import Path
+
+import blogkit
+
+
+class UsageError(Exception):
+    """A request that cannot be met as it stands; one line that names the valid ones."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """A clone: the folder that holds `notebooks/`.
+
+    Raises:
+        UsageError: If the folder holds no `notebooks/`.
+    """
+
+    root: Path
+
+    def __post_init__(self):
+        if not self.notebooks.is_dir():
+            raise UsageError(
+                f"no folder {self.notebooks}: the notebooks come with a clone of the "
+                "repository, not with the installed package. Pass --root CLONE."
+            )
+
+    @classmethod
+    def default(cls) -> "Project":
+        """The working directory if it holds notebooks, else the clone blogkit runs from."""
+        here = Path.cwd()
+        return cls(here if (here / "notebooks").is_dir() else Path(blogkit.__file__).parents[1])
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    def runs(self, profile: str) -> Path:
+        """Where results of `profile` go."""
+        return self.root / "runs" / profile
+
+    def all_notebooks(self) -> list[Path]:
+        return sorted(self.notebooks.glob("[0-9][0-9]_*.ipynb"))
+
+    def select(self, names: list[str]) -> list[Path]:
+        """The notebooks that `names` mean: `08`, `08_gradient_accumulation` or a path; all if empty.
+
+        Raises:
+            UsageError: Naming the unknown notebook and those that exist.
+        """
+        present = {path.stem: path for path in self.all_notebooks()}
+        if not present:
+            raise UsageError(f"no notebook in {self.notebooks}")
+        chosen = {}
+        for name in names or present:
+            stem = Path(name).name.removesuffix(".ipynb")
+            found = [s for s in present if s == stem or s.partition("_")[0] == stem]
+            if not found:
+                raise unknown("notebook", name, present)
+            chosen[found[0]] = present[found[0]]
+        return list(chosen.values())
+
+    def profiles(self) -> dict[str, Path | None]:
+        """Profile name -> its file; `default` is the notebooks' own values."""
+        files = sorted((self.notebooks / "profiles").glob("*.yaml"))
+        return {"default": None} | {path.stem: path for path in files}
+
+    def check_profile(self, profile: str) -> None:
+        """Raise `UsageError` if there is no such profile."""
+        if profile not in self.profiles():
+            raise unknown("profile", profile, self.profiles())
+
+    def latest(self, notebook: Path, profile: str) -> tuple[Path, dict | None]:
+        """The executed notebook and result file of the last run, else the committed notebook."""
+        executed = self.runs(profile) / notebook.name
+        result = executed.with_suffix(".json")
+        if executed.exists() and result.exists():
+            return executed, json.loads(result.read_text(encoding="utf-8"))
+        return notebook, None
+
+
+def unknown(kind: str, name: str, valid) -> UsageError:
+    """The error for a name that is none of `valid`, with the nearest one first."""
+    valid = list(valid)
+    near = difflib.get_close_matches(str(name), valid, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return UsageError(f"unknown {kind} {str(name)!r}.{hint} Valid: {', '.join(valid) or 'none'}.")

@@ -1,0 +1,123 @@
+"""Many notebooks: what has not changed is skipped, a failure stops none of the others."""
+
+import concurrent.futures
+import contextlib
+import functools
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from blogkit.report import Claim
+from blogkit.report.tables import MARKS, plain_table
+from blogkit.runner.execute import Job, Outcome, execute
+from blogkit.runner.fingerprint import fingerprint
+from blogkit.runner.parameters import resolve
+from blogkit.runner.progress import Progress
+from blogkit.runner.project import Project, UsageError, unknown
+
+BACKENDS = ("tensorflow", "jax", "torch")
+MOST_FAILURES = 100  # shells keep one byte of an exit code, and use what lies above 125
+
+
+def choose_backend(name: str | None) -> str:
+    """The asked backend, else `$KERAS_BACKEND`, else TensorFlow.
+
+    Raises:
+        UsageError: If it is unknown or not installed here.
+    """
+    name = name or os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if name not in BACKENDS:
+        raise unknown("backend", name, BACKENDS)
+    present = [b for b in BACKENDS if importlib.util.find_spec(b)]
+    if name not in present:
+        raise UsageError(
+            f"backend {name!r} is not installed here. Installed: {', '.join(present) or 'none'}; "
+            f"choose one with --backend or KERAS_BACKEND."
+        )
+    return name
+
+
+def plan(project: Project, notebooks: list[Path], profile: str, overrides, backend: str) -> list[Job]:
+    """One validated job a notebook; raises `UsageError` before anything has run."""
+    values = resolve(notebooks, project, profile, overrides)
+    return [
+        Job(
+            notebook=path,
+            folder=project.runs(profile),
+            parameters=values[path.stem],
+            backend=backend,
+            fingerprint=fingerprint(path, values[path.stem], backend, project.root),
+        )
+        for path in notebooks
+    ]
+
+
+def run(jobs: list[Job], *, workers: int = 1, executor=None, force: bool = False) -> list[Outcome]:
+    """Run `jobs` and print one line each.
+
+    Args:
+        jobs: From `plan`.
+        workers: Notebooks at a time on this machine.
+        executor: Any `concurrent.futures` executor to use instead, a Dask
+            cluster's for example; its workers must see the same files.
+        force: Run also what has not changed.
+
+    Returns:
+        Outcomes in the order of `jobs`.
+    """
+    progress = Progress(len(jobs))
+    outcomes = {}
+    for job in jobs:
+        if not force and job.is_done():
+            outcomes[job.name] = Outcome(job.name, "skipped", 0.0)
+            progress.done(outcomes[job.name])
+    waiting = [job for job in jobs if job.name not in outcomes]
+    with contextlib.ExitStack() as stack:
+        if executor is None and waiting:
+            local = concurrent.futures.ThreadPoolExecutor(workers)
+            executor = stack.enter_context(local)
+            # Threads: each notebook is a process of its own, its kernel.
+            starts = [functools.partial(_watched, job, progress) for job in waiting]
+        else:
+            starts = [functools.partial(execute, job) for job in waiting]
+        futures = {executor.submit(start): job for start, job in zip(starts, waiting)}
+        for future in concurrent.futures.as_completed(futures):
+            outcome = future.result()
+            outcomes[outcome.name] = outcome
+            progress.done(outcome)
+    return [outcomes[job.name] for job in jobs]
+
+
+def _watched(job, progress):
+    return execute(job, progress.watch(job.name))
+
+
+def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:
+    """The table of all claims and a line that counts notebooks and verdicts."""
+    rows, verdicts = [], dict.fromkeys(MARKS, 0)
+    for job in jobs:
+        for fields in (job.read_result() or {}).get("claims", []):
+            claim = Claim.from_dict(fields)
+            verdicts[claim.verdict] += 1
+            sentence = f"{claim.sentence} [{claim.remark}]" if claim.remark else claim.sentence
+            rows.append(
+                (f"{job.name[:2]} {claim.id}", sentence, claim.article or "-", claim.here,
+                 claim.bound, claim.data, MARKS[claim.verdict])
+            )
+    headers = ("claim", "sentence", "article", "here", "bound", "data", "verdict")
+    width = shutil.get_terminal_size((110, 24)).columns if sys.stdout.isatty() else 110
+    statuses = [outcome.status for outcome in outcomes]
+    counts = ", ".join(f"{statuses.count(s)} {s}" for s in ("ran", "skipped", "failed"))
+    found = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    lines = [plain_table(headers, rows, width)] if rows else []
+    lines.append(f"Notebooks: {counts}. Claims: {found}.")
+    if jobs:
+        lines.append(f"Results: {jobs[0].folder}")
+    return "\n".join(lines)
+
+
+def failures(outcomes: list[Outcome]) -> int:
+    """The exit code: how many notebooks failed."""
+    return min(sum(outcome.status == "failed" for outcome in outcomes), MOST_FAILURES)
