@@ -3,6 +3,9 @@ PYTHON ?= python3
 RUN_FLAGS ?=
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 
+# Tests and doctests that depend on the backend.
+ANY_BACKEND := tests/optimizers blogkit/optimizers
+
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := tensorflow,notebooks,test
@@ -34,7 +37,12 @@ notebooks: $(VENV)/installed ## Execute every notebook and print all claims; exi
 	@$(BIN)/python -m blogkit run $(RUN_FLAGS)
 
 test: $(VENV)/installed ## Run everything that CI runs
-	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest $(PYTEST_FLAGS)
+	@set -e; for backend in jax torch; do \
+	  if $(BIN)/python -c "import $$backend" 2>/dev/null; then \
+	    echo "The library again with $$backend"; \
+	    KERAS_BACKEND=$$backend $(BIN)/python -m pytest $(PYTEST_FLAGS) $(ANY_BACKEND); \
+	  else echo "No $$backend here: its tests are skipped"; fi; done
 
 lab: $(VENV)/installed ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir notebooks

@@ -1,0 +1,87 @@
+"""The import arrows drawn in README.md, checked, third-party modules included."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "blogkit"
+# What each area may import besides itself and the standard library.
+MAY_IMPORT = {
+    "__init__": set(),
+    "__main__": {"blogkit.runner"},
+    "optimizers": {"keras", "numpy", "tensorflow", "jax"},
+    "datasets": {"numpy", "mlxtend", "platformdirs"},
+    "report": {"numpy", "rich", "IPython"},
+    "runner": {
+        "blogkit.report", "bs4", "distributed", "jinja2", "markupsafe",
+        "math_core", "mistune", "nbconvert", "nbformat", "papermill", "pygments", "traitlets",
+        "yaml",
+    },
+}
+# What importing an area must not load: a user who wants one layer pays for nothing else.
+STAYS_OUT = {
+    "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
+    "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
+    "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
+}
+
+
+def imported_names(path):
+    """Absolute dotted names of everything `path` imports, at any depth."""
+    package = path.relative_to(PACKAGE.parent).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join((*base, *([node.module] if node.module else [])))
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def broken_arrows(path):
+    owner = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    allowed = MAY_IMPORT.get(owner, set()) | {f"blogkit.{owner}"}
+    for name in imported_names(path):
+        # `import blogkit` alone gives a docstring and a version.
+        free = name == "blogkit" or name.partition(".")[0] in sys.stdlib_module_names
+        if not free and not any(f"{name}.".startswith(f"{a}.") for a in allowed):
+            yield f"{path.relative_to(PACKAGE)} imports {name}"
+
+
+def test_modules_import_only_along_the_arrows():
+    assert [fault for path in sorted(PACKAGE.rglob("*.py")) for fault in broken_arrows(path)] == []
+
+
+def test_every_area_has_its_arrows_and_is_not_empty():
+    areas = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert areas == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("area", STAYS_OUT)
+def test_importing_an_area_loads_nothing_it_does_not_need(area):
+    code = (
+        "import os, sys\n"
+        # keras itself loads matplotlib and IPython where they are installed
+        f"{'import keras' if area == 'optimizers' else ''}\n"
+        "before = set(sys.modules)\n"
+        f"import blogkit.{area}\n"
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+    ).stdout.split()
+    assert not STAYS_OUT[area] & set(loaded)
+
+
+def test_jax_users_never_load_tensorflow():
+    code = "import sys, blogkit.optimizers; sys.exit('tensorflow' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "KERAS_BACKEND": "jax"}, check=False
+    )
+    assert done.returncode == 0
