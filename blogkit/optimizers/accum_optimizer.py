@@ -103,7 +103,8 @@ class AccumOptimizer(keras.optimizers.Optimizer):
         # `add_variable_from_reference` would keep the dtype of half-precision weights.
         return self.add_variable(
             shape=variable.shape,
-            dtype=keras.backend.result_type(variable.dtype, "float32"),
+            # Not `result_type`, which on JAX makes float32 of float64 and float32.
+            dtype="float64" if variable.dtype == "float64" else "float32",
             layout=getattr(variable, "_layout", None),
             name=f"{variable.path.replace('/', '_')}_gradient_mean",
         )

@@ -66,9 +66,13 @@ def apply_optimizer(optimizer, grads, variables):
 
 
 def move_towards(variable, target, weight):
-    """`variable += weight * (target - variable)`, without a temporary copy on torch."""
+    """`variable += weight * (target - variable)`, in the variable's own precision."""
     if keras.backend.backend() == "torch":
-        variable.value.lerp_(target.detach(), weight)
+        variable.value.lerp_(target.detach(), weight)  # no temporary copy
+    elif keras.backend.backend() == "jax":
+        # Plain arrays: `keras.ops` on JAX makes float32 of two float64 operands.
+        mean = variable.value
+        variable.assign(mean + (target - mean) * weight)
     else:
         variable.assign_add((target - variable) * weight)
 
