@@ -47,15 +47,16 @@ test: $(VENV)/installed ## Run everything that CI runs
 lab: $(VENV)/installed ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir notebooks
 
-refresh: $(VENV)/installed ## Re-execute the notebooks in place: the committed outputs
+refresh: $(VENV)/installed ## Re-execute the notebooks in place: the committed outputs, and the READMEs' pictures
 	@$(BIN)/python -m blogkit refresh
+	@$(BIN)/python docs/thumbnails.py
 
 report: $(VENV)/installed ## Write one self-contained HTML page of all claims and notebooks
 	@$(BIN)/python -m blogkit report
 
 constraints: $(VENV)/bin/uv ## Resolve constraints.txt anew (versions only, Python 3.11 to 3.13)
-	$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --python-version 3.11 \
-	  --no-header --no-annotate pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --python $(BIN)/python \
+	  --python-version 3.11 --no-header --no-annotate pyproject.toml -o constraints.txt
 
 clean: ## Remove .venv, runs/ and caches
 	rm -rf $(VENV) runs .pytest_cache

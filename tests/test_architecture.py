@@ -17,9 +17,9 @@ MAY_IMPORT = {
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
-        "blogkit.report", "bs4", "distributed", "jinja2", "markupsafe",
-        "math_core", "mistune", "nbconvert", "nbformat", "papermill", "pygments", "traitlets",
-        "yaml",
+        "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",
+        "math_core", "mistune", "nbclient", "nbconvert", "nbformat", "papermill", "pygments",
+        "rich", "traitlets", "yaml",
     },
 }
 # What importing an area must not load: a user who wants one layer pays for nothing else.

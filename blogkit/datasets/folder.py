@@ -11,7 +11,10 @@ class MissingDataset(FileNotFoundError):
 
     def __init__(self, name: str, path: Path, remedy: str):
         super().__init__(f"{name} is not at {path}. {remedy}")
-        self.name, self.path = name, path
+        self.name, self.path, self.remedy = name, path, remedy
+
+    def __reduce__(self):  # so that it comes back from a worker process as it was
+        return type(self), (self.name, self.path, self.remedy)
 
 
 def data_folder() -> Path:
@@ -22,8 +25,8 @@ def data_folder() -> Path:
     >>> data_folder().is_absolute()
     True
     """
-    import platformdirs  # part of the `notebooks` extra; readers given a path do without
+    if chosen := os.environ.get(DATA_VARIABLE):
+        return Path(chosen).expanduser().resolve()
+    import platformdirs  # part of the `notebooks` extra; a chosen folder does without
 
-    chosen = os.environ.get(DATA_VARIABLE)
-    folder = Path(chosen) if chosen else platformdirs.user_cache_path("blogkit", appauthor=False)
-    return folder.expanduser().resolve()
+    return platformdirs.user_cache_path("blogkit", appauthor=False).resolve()

@@ -2,6 +2,8 @@
 
 import dataclasses
 import hashlib
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -95,10 +97,10 @@ def _check_official(path):
 
 def _read_npz(path, name):
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path} is not a NumPy .npz archive: {error}") from error
+        with np.lib.npyio.NpzFile(path, allow_pickle=False) as archive:
+            arrays = {key: np.asarray(archive[key]) for key in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is not a NumPy .npz archive of plain arrays: {error}") from error
     if {"x_train", "y_train", "x_test", "y_test"} <= set(arrays):
         train = _checked(arrays["x_train"], arrays["y_train"], path)
         valid = _checked(arrays["x_test"], arrays["y_test"], path)
@@ -106,7 +108,10 @@ def _read_npz(path, name):
         return Digits(*train, *valid, name=name, stand_in=not full)
     if {"x", "y"} <= set(arrays):
         images, labels = _checked(arrays["x"], arrays["y"], path)
-        return _split(images, labels, f"{name}, {len(images):,} digits")
+        digits = _split(images, labels, f"{name}, {len(images):,} digits")
+        if not len(digits.x_valid):
+            raise ValueError(f"{path} needs 3 rows of a class or more, to keep one for validation.")
+        return digits
     raise ValueError(
         f"{path} needs the arrays x_train, y_train, x_test, y_test, or x and y. "
         f"Received: {', '.join(sorted(arrays)) or 'none'}."
@@ -114,14 +119,15 @@ def _read_npz(path, name):
 
 
 def _checked(images, labels, path):
-    fits = images.shape[1:] == (28, 28) and images.dtype == np.uint8
+    fits = images.shape[1:] == (28, 28) and images.dtype == np.uint8 and len(images)
     if not fits or labels.shape != images.shape[:1]:
         raise ValueError(
-            f"{path} needs uint8 images (rows, 28, 28) with one label a row. "
+            f"{path} needs uint8 images (rows, 28, 28), one or more, with one label a row. "
             f"Received: images {images.dtype} {images.shape}, labels {labels.shape}."
         )
-    if not np.isin(labels, np.arange(10)).all():
-        raise ValueError(f"{path} holds labels outside 0 to 9: {np.unique(labels)}.")
+    wrong = labels[~np.isin(labels, np.arange(10))]
+    if wrong.size:
+        raise ValueError(f"{path} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
     return images, labels.astype(np.int64)
 
 
@@ -133,6 +139,7 @@ def _split(images, labels, name):
     for digit in range(10):
         rows = order[labels[order] == digit]
         valid[rows[: round(VALIDATION_FRACTION * len(rows))]] = True
+    order = rng.permutation(len(images))  # anew, else classes with a full validation part come first
     train_rows, valid_rows = order[~valid[order]], order[valid[order]]
     return Digits(
         images[train_rows], labels[train_rows], images[valid_rows], labels[valid_rows],

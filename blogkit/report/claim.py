@@ -21,7 +21,7 @@ class Claim:
         sentence: What is claimed, in words.
         value: The number (or truth value) measured here, None when untested.
         unit: Unit of `value`; empty for a ratio.
-        article: The article's own value as it stands there, or None.
+        article: The article's own value as it stands there, or None; kept as text.
         dataset: What `value` was measured on.
         stand_in: True when `dataset` replaces the article's data; such a row
             says so and cannot carry the article's number as its own.
@@ -33,8 +33,8 @@ class Claim:
         untested: Why this run cannot decide the claim.
 
     Raises:
-        ValueError: If the claim could not fail (no bound), or if `untested`
-            and `value` are both given or both missing.
+        ValueError: If the claim could not fail (no bound), if a bound is not
+            finite, or if `untested` and `value` are both given or both missing.
 
     Example:
 
@@ -59,26 +59,35 @@ class Claim:
     untested: str | None = None
 
     def __post_init__(self):
-        if self.at_least is None and self.at_most is None:
+        plain = {name: _scalar(getattr(self, name)) for name in ("value", "at_least", "at_most")}
+        if self.interval is not None:
+            plain["interval"] = tuple(float(end) for end in self.interval)
+        if self.article is not None:
+            plain["article"] = str(self.article)
+        plain["seeds"] = int(self.seeds)
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
+        low, high = self.at_least, self.at_most
+        if (low is None or low is False) and (high is None or high is True):
             raise ValueError(
                 "A claim needs `at_least` or `at_most`, else it could not fail. "
-                f"Received neither for {self.id}: {self.sentence!r}."
+                f"Received: at_least={low}, at_most={high} for {self.id}: {self.sentence!r}."
             )
-        if (self.value is None) == (self.untested is None):
+        for bound in (low, high):
+            if bound is not None and not math.isfinite(bound):
+                raise ValueError(f"The bounds of a claim are finite. Received: {bound} for {self.id}.")
+        if (self.value is None) != bool(self.untested):
             raise ValueError(
                 "A claim needs either `value` or the reason why it is `untested`. "
                 f"Received: value={self.value}, untested={self.untested!r} for {self.id}."
             )
-        if self.value is not None:
-            kind = bool if isinstance(self.value, (bool, np.bool_)) else float
-            object.__setattr__(self, "value", kind(self.value))  # NumPy scalars become JSON types
 
     @property
     def bound(self) -> str:
-        """The bound in words: `"<= 1e-05"`, `"0.9 to 1"`, `">= 2"`, `"yes"`."""
+        """The bound in words: `"<= 1e-05"`, `"0.9 to 1"`, `">= 2"`, `"yes"`, `"no"`."""
         low, high = self.at_least, self.at_most
-        if isinstance(low, bool):
-            return "yes"
+        if low is True or high is False:
+            return "yes" if low else "no"
         if low is None:
             return f"<= {high:.4g}"
         if high is None:
@@ -120,16 +129,24 @@ class Claim:
     def to_dict(self) -> dict:
         """Plain JSON types, with the derived `bound` and `verdict`."""
         fields = dataclasses.asdict(self)
-        if isinstance(self.value, float) and not math.isfinite(self.value):
-            fields["value"] = str(self.value)  # JSON has no NaN
+        fields["value"] = _json(self.value)
+        fields["interval"] = self.interval and [_json(end) for end in self.interval]
         return {**fields, "bound": self.bound, "verdict": self.verdict}
 
     @classmethod
     def from_dict(cls, fields: dict) -> "Claim":
         """The claim that `to_dict` wrote, from a result file or a notebook's output."""
         names = {field.name for field in dataclasses.fields(cls)}
-        known = {name: value for name, value in fields.items() if name in names}
-        if isinstance(known.get("value"), str):
-            known["value"] = float(known["value"])
-        return cls(**known)
+        return cls(**{name: value for name, value in fields.items() if name in names})
 
+
+def _scalar(number):
+    """`number`, NumPy's and the backends' too, as a float or bool; None stays None."""
+    if number is None:
+        return None
+    return bool(number) if isinstance(number, (bool, np.bool_)) else float(number)
+
+
+def _json(number):
+    """`number` as JSON can hold it: NaN and the infinities as text, which `float` reads."""
+    return str(number) if isinstance(number, float) and not math.isfinite(number) else number

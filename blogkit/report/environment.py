@@ -71,11 +71,14 @@ def _processor():
 
 
 def _commit():
-    """The commit of the source tree blogkit was imported from; None outside a clone."""
+    """The commit blogkit was imported from, "-dirty" if changed since; None outside a clone."""
+    clone = Path(__file__).parents[2]
+    if not (clone / ".git").exists():  # a package installed inside somebody else's repository
+        return None
     try:
         answer = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"],
-            cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10,
+            ["git", "--no-optional-locks", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+            cwd=clone, capture_output=True, text=True, timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -21,16 +21,17 @@ def quiet_start():
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
+    with tempfile.TemporaryFile() as kept, open(os.dup(2), "w", buffering=1, errors="backslashreplace") as stderr:
+        # Python's own messages pass; a kernel's `sys.stderr` does not use the descriptor.
+        python = stderr if sys.stderr is sys.__stderr__ else sys.stderr
         os.dup2(kept.fileno(), 2)
         try:
-            yield
+            with contextlib.redirect_stderr(python):
+                yield
         except BaseException:
-            os.dup2(stderr, 2)
             kept.seek(0)
-            os.write(2, kept.read())
+            stderr.write(kept.read().decode(errors="replace"))
             raise
         finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
+            stderr.flush()
+            os.dup2(stderr.fileno(), 2)

@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -30,6 +31,9 @@ class Report:
         article: Address of the article.
         parameters: The values of the cell tagged `parameters`.
 
+    Raises:
+        ValueError: If JSON cannot hold a parameter; better now than in `save`.
+
     Example:
 
     >>> report = Report("00_example", article="https://kexue.fm/archives/6794",
@@ -42,7 +46,8 @@ class Report:
     """
 
     def __init__(self, notebook: str, *, article: str, parameters: dict):
-        self.notebook, self.article, self.parameters = notebook, article, dict(parameters)
+        self.notebook, self.article = notebook, article
+        self.parameters = {name: _json(name, value) for name, value in parameters.items()}
         self.claims: list[Claim] = []
         self.trainable_parameters: int | None = None
         self.measured: list[dict] = []
@@ -60,8 +65,17 @@ class Report:
         return claim
 
     def measure(self, name: str, value: float, unit: str) -> None:
-        """Keep a figure that depends on the machine (time, memory) for the result file only."""
-        self.measured.append({"name": name, "value": round(float(value), 3), "unit": unit})
+        """Keep a figure that depends on the machine (time, memory) for the result file only.
+
+        Four digits are kept; measuring a name again replaces it.
+
+        Raises:
+            ValueError: If `value` is not finite.
+        """
+        if not math.isfinite(value):
+            raise ValueError(f"A measured value is finite. Received: {value} for {name!r}.")
+        self.measured = [old for old in self.measured if old["name"] != name]
+        self.measured.append({"name": name, "value": float(f"{value:.4g}"), "unit": unit})
 
     def figure(self, figure, alt: str) -> None:
         """Show a matplotlib figure as a PNG that carries `alt` as alternative text.
@@ -117,7 +131,7 @@ class Report:
             "parameters": self.parameters,
             "claims": [claim.to_dict() for claim in self.claims],
             "measured": self.measured,
-            "trainable_parameters": self.trainable_parameters,
+            "trainable_parameters": self.trainable_parameters and int(self.trainable_parameters),
             "started": self._started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - self._clock, 1),
             "environment": environment(),
@@ -136,3 +150,14 @@ class Report:
             "text/html": html_table(self.claims),
             "text/plain": str(self),
         }
+
+
+def _json(name, value):
+    """The parameter `value` as JSON types; NumPy's numbers become Python's."""
+    try:
+        return json.loads(json.dumps(value, default=lambda number: number.item(), allow_nan=False))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"Parameter {name!r} must be a number, a truth value, text or a list of these. "
+            f"Received: {value!r}."
+        ) from error

@@ -22,11 +22,17 @@ def row(claim) -> tuple[str, ...]:
 
 def plain_table(headers, rows, width=100) -> str:
     """A box-drawn table no wider than `width` columns; wide Chinese characters count as two."""
-    table = Table(*headers, show_lines=True)
+    table = Table(show_lines=True)
+    for header in headers:
+        table.add_column(header, overflow="fold")  # Chinese has no spaces to break a line at
     for cells in rows:
         table.add_row(*cells)
     text = io.StringIO()
-    console = Console(file=text, width=width, color_system=None, markup=False, highlight=False)
+    console = Console(
+        file=text, width=width, color_system=None, markup=False, highlight=False, emoji=False,
+        force_jupyter=False,  # else rich, in a kernel, displays the table and writes nothing
+        legacy_windows=False,
+    )
     console.print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 

@@ -10,8 +10,8 @@ from blogkit.runner.project import Project, UsageError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is the number of failures, 2 for bad usage."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         project = Project(options.root.resolve()) if options.root else Project.default()
         return options.command(project, options)
     except UsageError as error:
@@ -22,9 +22,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line, as all of blogkit does, what is wrong with a request."""
+
+    def error(self, message):
+        raise UsageError(f"{message}. `{self.prog} --help` shows what there is.")
+
+
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m blogkit", description=__doc__)
-    parser.add_argument("--root", type=Path, metavar="CLONE", help="folder that holds notebooks/")
+    parser = _Parser(prog="python -m blogkit", description=__doc__)
+    _add_root(parser, default=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = _command(commands, "run", _run, "execute notebooks and print all claims")
@@ -48,8 +55,14 @@ def _parser():
 def _command(commands, name, function, help):
     command = commands.add_parser(name, help=help, description=help)
     command.add_argument("names", nargs="*", metavar="NAME", help="08, a full name or a path; default all")
+    _add_root(command, default=argparse.SUPPRESS)  # keeps what was given before the command
     command.set_defaults(command=function)
     return command
+
+
+def _add_root(parser, default):
+    parser.add_argument("--root", type=Path, metavar="CLONE", default=default,
+                        help="folder that holds notebooks/")
 
 
 # Each command imports what it needs: `--help` and a typing error answer at once.
@@ -105,7 +118,7 @@ def _refresh(project, options):
     from blogkit.runner.run import choose_backend, failures
 
     choose_backend("tensorflow")
-    return failures(refresh(project.select(options.names)))
+    return failures(refresh(project.select(options.names), project.runs("refresh")))
 
 
 def _check(project, options):
@@ -128,6 +141,8 @@ def _report(project, options):
     entries = [
         Entry(*project.latest(path, options.profile)) for path in project.select(options.names)
     ]
-    output = options.output or project.root / "runs" / "report.html"
-    print(write_page(entries, output))
+    try:
+        print(write_page(entries, options.output or project.root / "runs" / "report.html"))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     return 0

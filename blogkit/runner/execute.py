@@ -1,7 +1,10 @@
 """One notebook, executed by papermill in a fresh kernel, landing whole or not at all."""
 
+import asyncio
+import contextlib
 import dataclasses
 import json
+import logging
 import os
 import re
 import shutil
@@ -11,16 +14,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import papermill
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from blogkit.report import write_atomically
+from blogkit.runner.project import read_result
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK_LINES = 12
 # Without it a kernel warns on stderr that others on the machine could read its TCP port.
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
+LOG = logging.getLogger("blogkit.runner")
+LOG.addHandler(logging.NullHandler())  # what goes wrong is in the outcome
+
+_running: set[PapermillNotebookClient] = set()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,12 +62,14 @@ class Job:
         """The result file: claims, environment, fingerprint. Written last."""
         return self.folder / f"{self.name}.json"
 
+    @property
+    def work_prefix(self) -> str:
+        """How the names of folders begin in which this job, and no other one, is at work."""
+        return f".{self.executed.name}-"
+
     def read_result(self) -> dict | None:
         """The result file if it is there and whole."""
-        try:
-            return json.loads(self.result.read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError):
-            return None
+        return read_result(self.result)
 
     def is_done(self) -> bool:
         """Whether this very job has succeeded before."""
@@ -89,23 +101,33 @@ def execute(job: Job, on_cell: Callable[[int, int, str], None] | None = None) ->
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
         _clear(job)
-        with tempfile.TemporaryDirectory(prefix=f".{job.name}-", dir=job.folder) as work:
-            _execute_in(Path(work), job, on_cell, start)
+        with tempfile.TemporaryDirectory(
+            prefix=job.work_prefix, dir=job.folder, ignore_cleanup_errors=True
+        ) as work:
+            _execute_in(Path(work).resolve(), job, on_cell, start)
         return Outcome(job.name, "ran", time.perf_counter() - start)
     except Exception as error:  # whatever it was, the other notebooks still run
         return Outcome(job.name, "failed", time.perf_counter() - start, _describe(error, job))
+
+
+def stop_kernels() -> None:
+    """Kill the kernels that `execute` runs in this process; their jobs fail at once."""
+    for client in list(_running):
+        if client.km and client.km.provisioner:
+            asyncio.run(client.km.provisioner.kill())
 
 
 def _clear(job):
     """Nothing of an older run may pass for this one's, nor a killed run's leavings pile up."""
     for path in (job.result, job.executed, job.failed):
         path.unlink(missing_ok=True)
-    for leavings in job.folder.glob(f".{job.name}-*"):
-        shutil.rmtree(leavings, ignore_errors=True)
+    for path in job.folder.iterdir():
+        if path.name.startswith(job.work_prefix):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _execute_in(work, job, on_cell, start):
-    partial = work / job.executed.name
+    partial, saved = work / job.executed.name, work / job.result.name
     env = dict(
         os.environ,
         KERAS_BACKEND=job.backend,
@@ -114,8 +136,8 @@ def _execute_in(work, job, on_cell, start):
     )
     try:
         papermill.execute_notebook(
-            str(job.notebook.resolve()),
-            str(partial.resolve()),
+            _literal(job.notebook.resolve()),
+            _literal(partial),
             parameters=job.parameters,
             engine_name="blogkit",
             progress_bar=False,
@@ -123,14 +145,25 @@ def _execute_in(work, job, on_cell, start):
             on_cell=on_cell,
             resources={"metadata": {"path": str(job.notebook.resolve().parent)}},
         )
-        result = json.loads((work / job.result.name).read_text(encoding="utf-8"))
+        result = read_result(saved)
+        if result is None:
+            raise FileNotFoundError(
+                f"the notebook wrote no {saved.name}. It must end with `report.save()` "
+                f"of a `Report({job.name!r}, ...)`."
+            )
+        result |= {"fingerprint": job.fingerprint, "seconds": round(time.perf_counter() - start, 1)}
+        write_atomically(saved, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     except BaseException:
         if partial.exists():
             os.replace(partial, job.failed)
         raise
     os.replace(partial, job.executed)
-    result |= {"fingerprint": job.fingerprint, "seconds": round(time.perf_counter() - start, 1)}
-    write_atomically(job.result, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    os.replace(saved, job.result)
+
+
+def _literal(path):
+    """`path` for papermill, which fills in parameters where a path has braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _describe(error, job):
@@ -138,8 +171,6 @@ def _describe(error, job):
     if isinstance(error, papermill.PapermillExecutionError):
         lines = ANSI.sub("", "\n".join(error.traceback)).splitlines()
         text = "\n".join(lines[-TRACEBACK_LINES:])
-    elif isinstance(error, FileNotFoundError) and str(error.filename).endswith(job.result.name):
-        text = f"{job.name} ended without `report.save()`: no result file was written."
     else:
         text = f"{type(error).__name__}: {ANSI.sub('', str(error))}"
     if job.failed.exists():
@@ -153,24 +184,50 @@ class _Engine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, *, env, on_cell, resources, **options):
         headings = list(_headings(nb_man.nb.cells))
-        cell_start = nb_man.cell_start
+        cell_start, place = nb_man.cell_start, "before the first cell"
 
         def announce(cell, cell_index, **kwargs):
+            nonlocal place
+            place = f"in cell {cell_index + 1} of {len(headings)}"
             if on_cell and cell.cell_type == "code":
                 on_cell(cell_index + 1, len(headings), headings[cell_index])
             return cell_start(cell, cell_index, **kwargs)
 
         nb_man.cell_start = announce
-        PapermillNotebookClient(
-            nb_man,
-            kernel_name=kernel_name,
-            resources=resources,
-            startup_timeout=options.get("start_timeout", 60),
-            timeout=None,
-            record_timing=False,
-            coalesce_streams=True,
-            config=KERNEL,
-        ).execute(env=env)
+        with _client(nb_man, kernel_name, resources, options) as client, tempfile.TemporaryFile() as stderr:
+            try:
+                # Apart, since a kernel logs its own shutdown as an error.
+                client.execute(env=env, stderr=stderr)
+            except DeadKernelError as error:
+                stderr.seek(0)
+                words = stderr.read().decode(errors="replace").splitlines()
+                reason = "it ended itself, was killed, or memory ran out"
+                text = "\n".join([f"the kernel died {place}: {reason}.", *words[-TRACEBACK_LINES:]])
+                raise DeadKernelError(text) from error
+
+
+@contextlib.contextmanager
+def _client(nb_man, kernel_name, resources, options):
+    """papermill's client, which `stop_kernels` finds; its event loop is closed after use."""
+    client = PapermillNotebookClient(
+        nb_man,
+        kernel_name=kernel_name,
+        resources=resources,
+        startup_timeout=options.get("start_timeout", 60),
+        timeout=None,
+        record_timing=False,
+        coalesce_streams=True,
+        config=KERNEL,
+        log=LOG,
+    )
+    loop = ensure_event_loop()  # nbclient uses one a thread and closes none
+    _running.add(client)
+    try:
+        yield client
+    finally:
+        _running.discard(client)
+        if not loop.is_running():
+            loop.close()
 
 
 def _headings(cells):

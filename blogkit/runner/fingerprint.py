@@ -26,10 +26,13 @@ def fingerprint(notebook: Path, parameters: dict, backend: str, root: Path) -> s
                 "python": platform.python_version(),
             },
             sort_keys=True,
+            default=str,
         ).encode()
     )
     package = Path(blogkit.__file__).parent
-    for path in [*sorted(package.rglob("*.py")), root / "constraints.txt"]:
+    sources = {path.relative_to(package).as_posix(): path for path in package.rglob("*.py")}
+    for name, path in [*sorted(sources.items()), ("constraints.txt", root / "constraints.txt")]:
         if path.exists():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+            content = path.read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

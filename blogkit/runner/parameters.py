@@ -7,6 +7,7 @@ passes text where a number is meant.
 import dataclasses
 from pathlib import Path
 
+import nbformat
 import papermill
 import yaml
 
@@ -26,8 +27,16 @@ class Parameter:
 
 
 def parameters_of(notebook: Path) -> dict[str, Parameter]:
-    """The parameters that `notebook` declares, by name."""
-    declared = papermill.inspect_notebook(str(notebook))
+    """The parameters that `notebook` declares, by name.
+
+    Raises:
+        UsageError: If the file is not a notebook.
+    """
+    try:
+        declared = papermill.inspect_notebook(nbformat.read(notebook, as_version=4))
+    except Exception as error:  # nbformat raises what it stumbles over
+        reason = " ".join(str(error).split())
+        raise UsageError(f"{notebook} is not a notebook: {type(error).__name__}: {reason}") from error
     return {
         name: Parameter(name, entry["inferred_type_name"], entry["default"], entry["help"])
         for name, entry in declared.items()
@@ -40,11 +49,13 @@ def read_profile(project: Project, profile: str) -> dict:
     path = project.profiles()[profile]
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"profile {path} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(values or {}, dict):
+    if values is None:  # an empty file
+        return {}
+    if not isinstance(values, dict):
         raise UsageError(f"profile {path} must map parameter names to values. Received: {values!r}.")
-    return values or {}
+    return values
 
 
 def resolve(notebooks: list[Path], project: Project, profile: str, overrides) -> dict[str, dict]:
@@ -83,27 +94,27 @@ def _every_name_is_declared_somewhere(shared, declared, project, profile):
 
 
 def _parse(text, parameter):
-    """Command-line text as YAML, except that a string stays as it was typed."""
-    if parameter.type == "str":
-        return text
-    if parameter.type == "float":
-        try:
-            return float(text)  # YAML 1.1 reads 1e-3 as text
-        except ValueError:
-            return text
+    """Command-line text as Python reads it for a number or a string, else as YAML."""
+    # YAML 1.1 reads 1e-3 as text and 010 as 8.
+    read = {"str": str, "int": int, "float": float}.get(parameter.type, yaml.safe_load)
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
+        return read(text)
+    except (ValueError, yaml.YAMLError):
         return text
 
 
 def _checked(value, parameter, where):
-    kind = TYPES.get(parameter.type.partition("[")[0])
-    if kind is None:
+    """`value`, an int as float where the type says so; `UsageError` if it has another type."""
+    outer, _, inner = parameter.type.removesuffix("]").partition("[")
+    if outer not in TYPES or inner and inner not in TYPES:
         raise UsageError(
             f"parameter {parameter.name!r} is declared as {parameter.type!r}. "
             f"Valid types: {', '.join(TYPES)}."
         )
+    if outer == "list" and inner and type(value) is list:
+        element = dataclasses.replace(parameter, type=inner)
+        return [_checked(item, element, where) for item in value]
+    kind = TYPES[outer]
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:

@@ -5,6 +5,8 @@ import sys
 import threading
 import time
 
+from rich.cells import set_cell_size
+
 HEARTBEAT = 60.0  # seconds between lines where a line cannot be overwritten (a log file)
 
 
@@ -52,7 +54,8 @@ class Progress:
 
     def _overwrite(self, text):
         width = shutil.get_terminal_size().columns - 1
-        self.stream.write("\r\x1b[K" + text[:width])
+        fitting = set_cell_size(text, width).rstrip()  # a Chinese character fills two columns
+        self.stream.write("\r\x1b[K" + fitting)
         self.stream.flush()
 
     def _line(self, text):

@@ -59,9 +59,10 @@ class Project:
         for name in names or present:
             stem = Path(name).name.removesuffix(".ipynb")
             found = [s for s in present if s == stem or s.partition("_")[0] == stem]
-            if not found:
+            elsewhere = Path(name).name != name and Path(name).resolve().parent != self.notebooks
+            if not found or elsewhere:
                 raise unknown("notebook", name, present)
-            chosen[found[0]] = present[found[0]]
+            chosen |= {stem: present[stem] for stem in found}
         return list(chosen.values())
 
     def profiles(self) -> dict[str, Path | None]:
@@ -77,10 +78,17 @@ class Project:
     def latest(self, notebook: Path, profile: str) -> tuple[Path, dict | None]:
         """The executed notebook and result file of the last run, else the committed notebook."""
         executed = self.runs(profile) / notebook.name
-        result = executed.with_suffix(".json")
-        if executed.exists() and result.exists():
-            return executed, json.loads(result.read_text(encoding="utf-8"))
-        return notebook, None
+        result = read_result(executed.with_suffix(".json"))
+        return (executed, result) if result and executed.exists() else (notebook, None)
+
+
+def read_result(path: Path) -> dict | None:
+    """The result file at `path`, None unless it is there and whole."""
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not JSON, or cut within a character
+        return None
+    return result if isinstance(result, dict) else None
 
 
 def unknown(kind: str, name: str, valid) -> UsageError:

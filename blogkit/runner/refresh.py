@@ -1,34 +1,28 @@
 """Executed notebooks put back in place as the committed outputs, the same bytes each time."""
 
-import tempfile
 from pathlib import Path
 
 import nbformat
 
 from blogkit.report import write_atomically
 from blogkit.runner.check import KEPT_CELL_METADATA, KEPT_NOTEBOOK_METADATA
-from blogkit.runner.execute import Job, Outcome, execute
-from blogkit.runner.progress import Progress
+from blogkit.runner.execute import Job, Outcome
+from blogkit.runner.run import run
 
 BACKEND = "tensorflow"  # where the committed outputs come from
 
 
-def refresh(notebooks: list[Path]) -> list[Outcome]:
-    """Execute each notebook with its own defaults and store the outputs in it.
+def refresh(notebooks: list[Path], folder: Path) -> list[Outcome]:
+    """Execute each notebook with its own defaults, in `folder`, and store the outputs in it.
 
-    A notebook that fails keeps the outputs it had.
+    A notebook that fails keeps the outputs it had; `folder` keeps its partial ones.
     """
-    progress = Progress(len(notebooks))
-    outcomes = []
-    for notebook in notebooks:
-        with tempfile.TemporaryDirectory() as folder:
-            job = Job(notebook, Path(folder), parameters={}, backend=BACKEND, fingerprint="")
-            outcome = execute(job, progress.watch(job.name))
-            if outcome.status == "ran":
-                executed = nbformat.read(job.executed, as_version=4)
-                write_atomically(notebook, nbformat.writes(stripped(executed)) + "\n")
-        progress.done(outcome)
-        outcomes.append(outcome)
+    jobs = [Job(path, folder, parameters={}, backend=BACKEND, fingerprint="") for path in notebooks]
+    outcomes = run(jobs, force=True)
+    for job, outcome in zip(jobs, outcomes):
+        if outcome.status == "ran":
+            executed = nbformat.read(job.executed, as_version=4)
+            write_atomically(job.notebook, nbformat.writes(stripped(executed)) + "\n")
     return outcomes
 
 

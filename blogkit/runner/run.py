@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import contextlib
-import functools
 import importlib.util
 import os
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from blogkit.report import Claim
 from blogkit.report.tables import MARKS, plain_table
-from blogkit.runner.execute import Job, Outcome, execute
+from blogkit.runner.execute import Job, Outcome, execute, stop_kernels
 from blogkit.runner.fingerprint import fingerprint
 from blogkit.runner.parameters import resolve
 from blogkit.runner.progress import Progress
@@ -74,24 +73,45 @@ def run(jobs: list[Job], *, workers: int = 1, executor=None, force: bool = False
             outcomes[job.name] = Outcome(job.name, "skipped", 0.0)
             progress.done(outcomes[job.name])
     waiting = [job for job in jobs if job.name not in outcomes]
-    with contextlib.ExitStack() as stack:
-        if executor is None and waiting:
-            local = concurrent.futures.ThreadPoolExecutor(workers)
-            executor = stack.enter_context(local)
-            # Threads: each notebook is a process of its own, its kernel.
-            starts = [functools.partial(_watched, job, progress) for job in waiting]
-        else:
-            starts = [functools.partial(execute, job) for job in waiting]
-        futures = {executor.submit(start): job for start, job in zip(starts, waiting)}
+    with _submitted(waiting, workers, executor, progress) as futures:
         for future in concurrent.futures.as_completed(futures):
-            outcome = future.result()
+            outcome = _outcome(futures[future], future)
             outcomes[outcome.name] = outcome
             progress.done(outcome)
     return [outcomes[job.name] for job in jobs]
 
 
+@contextlib.contextmanager
+def _submitted(jobs, workers, executor, progress):
+    """Future -> job. An interrupt drops what waits and ends the kernels of this process."""
+    with contextlib.ExitStack() as stack:
+        if executor is None:
+            # Threads: each notebook is a process of its own, its kernel.
+            threads = stack.enter_context(concurrent.futures.ThreadPoolExecutor(workers))
+            futures = {threads.submit(_watched, job, progress): job for job in jobs}
+        else:
+            futures = {executor.submit(execute, job): job for job in jobs}
+        try:
+            yield futures
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            # Until all have ended: a kernel may be starting just now.
+            while executor is None and concurrent.futures.wait(futures, timeout=0.2).not_done:
+                stop_kernels()
+            raise
+
+
 def _watched(job, progress):
     return execute(job, progress.watch(job.name))
+
+
+def _outcome(job, future):
+    """What `execute` returned; a lost worker is a failure of its job alone."""
+    try:
+        return future.result()
+    except Exception as error:
+        return Outcome(job.name, "failed", 0.0, f"{type(error).__name__}: {error}")
 
 
 def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:

@@ -1,0 +1,156 @@
+import base64
+import html
+import json
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from IPython.core.interactiveshell import InteractiveShell
+
+from blogkit.report import CLAIMS_MIME, Claim, Report
+from blogkit.report import report as module
+
+HOSTILE = "<script>alert('x')</script> & [bold]x[/bold] :bug: \"q\""
+
+
+@pytest.fixture
+def report():
+    report = Report("08_example", article="https://kexue.fm/archives/6794", parameters={"seed": 0})
+    report.claim("C1", HOSTILE, 3e-7, at_most=1e-5, article="equal", dataset="digits", stand_in=True)
+    return report
+
+
+def test_claims_are_kept_in_order_and_replaced_by_id(report):
+    for number in (10, 9, 2):
+        report.claim(f"C{number}", "s", number, at_least=0, dataset="d")
+    again = report.claim("C9", "again", 0, at_least=1, dataset="d")
+    assert [claim.id for claim in report.claims] == ["C1", "C2", "C9", "C10"]
+    assert report.claims[2] is again and again.verdict == "false"
+
+
+def test_check_fails_only_for_what_is_false_without_a_reason(report):
+    report.claim("C2", "open", None, at_least=0, dataset="d", untested="why")
+    report.claim("C3", "understood", 0, at_least=1, dataset="d", differs="a twelfth of the data")
+    report.check()
+    report.claim("C4", "a broken one", 0, at_least=1, dataset="d")
+    report.claim("C5", "not a number", float("nan"), at_least=1, dataset="d")
+    with pytest.raises(AssertionError, match="C4 .a broken one.: 0, bound >= 1; C5") as error:
+        report.check()
+    assert "C3" not in str(error.value)
+
+
+def test_verdicts_are_one_line_each(report):
+    report.claim("C10", "s", None, at_least=2, dataset="d", untested="why")
+    assert report.verdicts() == "C1 true       3e-07 (bound <= 1e-05)\nC10 not tested - (bound >= 2)"
+
+
+def test_mime_bundle_has_three_twins_equal_each_time(report):
+    bundle = report._repr_mimebundle_()
+    assert set(bundle) == {CLAIMS_MIME, "text/html", "text/plain"}
+    assert json.dumps(bundle) == json.dumps(report._repr_mimebundle_())
+    data = bundle[CLAIMS_MIME]
+    assert set(data) == {"notebook", "article", "claims"}  # nothing of this machine or moment
+    assert [Claim.from_dict(fields) for fields in data["claims"]] == report.claims
+    cells = [cell.text for cell in BeautifulSoup(bundle["text/html"], "html.parser").find_all("td")]
+    assert cells == [f"C1 {HOSTILE}", "equal", "3e-07", "<= 1e-05", "digits (stand-in)", "✔ true"]
+    assert "<script" not in bundle["text/html"] and html.escape(HOSTILE) in bundle["text/html"]
+    assert bundle["text/plain"] == str(report)
+    for word in ("[bold]x[/bold]", ":bug:", "(stand-in)", "✔ true"):
+        assert word in bundle["text/plain"]
+
+
+def test_save_writes_all_that_is_known_to_the_folder_of_the_runner(report, tmp_path, monkeypatch):
+    monkeypatch.setenv("BLOGKIT_RESULTS", str(tmp_path / "deep" / "结果"))
+    report.claim("C2", "nan", float("nan"), at_least=1, dataset="d")
+    report.measure("time", 1.23456, "s")
+    report.trainable_parameters = np.int64(7)
+    path = report.save()
+    assert path == tmp_path / "deep" / "结果" / "08_example.json"
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    assert [Claim.from_dict(fields).verdict for fields in saved["claims"]] == ["true", "false"]
+    assert saved["parameters"] == {"seed": 0} and saved["trainable_parameters"] == 7
+    assert saved["measured"] == [{"name": "time", "value": 1.235, "unit": "s"}]
+    assert saved["environment"]["python"] and saved["seconds"] >= 0
+    assert saved["started"].endswith("+00:00")
+    report.claim("C2", "better", 2, at_least=1, dataset="d")
+    assert report.save() == path
+    assert json.loads(path.read_text(encoding="utf-8"))["claims"][1]["sentence"] == "better"
+
+
+def test_save_without_a_runner_uses_runs_in_the_working_directory(report, tmp_path, monkeypatch):
+    monkeypatch.setenv("BLOGKIT_RESULTS", "")
+    monkeypatch.chdir(tmp_path)
+    report.save()
+    assert (tmp_path / "runs" / "08_example.json").is_file()
+
+
+def test_parameters_become_json_or_are_refused_at_once():
+    parameters = {
+        "steps": np.int64(3), "rate": np.float32(0.5), "fast": np.True_, "sizes": (1, np.int32(2)), "name": "名",
+    }
+    report = Report("n", article="a", parameters=parameters)
+    assert report.parameters == {"steps": 3, "rate": 0.5, "fast": True, "sizes": [1, 2], "name": "名"}
+    for value in (np.zeros(2), {1, 2}, object(), float("nan")):
+        with pytest.raises(ValueError, match="Parameter 'odd' must be a number"):
+            Report("n", article="a", parameters={"odd": value})
+
+
+def test_measure_keeps_four_digits_and_the_last_of_a_name(report):
+    report.measure("tiny", 0.000123456, "s")
+    report.measure("large", 123456.7, "MiB")
+    report.measure("tiny", np.float32(2), "s")
+    assert [(m["name"], m["value"]) for m in report.measured] == [("large", 123500.0), ("tiny", 2.0)]
+    with pytest.raises(ValueError, match="nan for 'time'"):
+        report.measure("time", float("nan"), "s")
+
+
+@pytest.fixture
+def draw(monkeypatch):
+    """Function that shows a figure through a report and returns (data, metadata) of the output."""
+    matplotlib.use("agg")
+    from matplotlib.figure import Figure
+
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata: shown.append((data, metadata)))
+
+    def draw(alt, slope=1):
+        figure = Figure(figsize=(2, 1))
+        figure.subplots().plot([0, slope])
+        Report("n", article="a", parameters={}).figure(figure, alt)
+        return shown[-1]
+
+    return draw
+
+
+def test_figure_is_a_described_png_of_the_same_bytes_each_time(draw):
+    data, metadata = draw('A "rising" line <图>')
+    png = data["image/png"]
+    assert png.startswith(b"\x89PNG") and b"matplotlib" not in png.lower()
+    assert metadata == {"image/png": {"alt": 'A "rising" line <图>'}}
+    assert data["text/plain"] == 'Figure: A "rising" line <图>'
+    assert draw('A "rising" line <图>')[0]["image/png"] == png
+    assert draw("another", slope=-1)[0]["image/png"] != png
+
+
+@pytest.mark.parametrize("alt", ["", " \n"])
+def test_a_figure_needs_a_description(draw, alt):
+    with pytest.raises(ValueError, match="alternative text"):
+        draw(alt)
+
+
+def test_ipython_shows_the_bundle(report):
+    data, _ = InteractiveShell.instance().display_formatter.format(report)
+    assert data == report._repr_mimebundle_()
+    InteractiveShell.clear_instance()
+
+
+def test_import_is_light():
+    code = (
+        "import sys, blogkit.report\n"
+        "print({'keras', 'tensorflow', 'jax', 'torch', 'matplotlib', 'IPython', 'papermill'} & set(sys.modules))"
+    )
+    answer = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    assert answer.stdout == "set()\n", answer.stderr

@@ -1,0 +1,90 @@
+"""Runs that end by a signal: nothing half-done stays, and no kernel."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+# Announces its kernel, then waits for ever; the second time it goes through.
+WAITS = """
+import os, pathlib, time
+first = not pathlib.Path("pid").exists()
+pathlib.Path("pid.new").write_text(str(os.getpid()))
+pathlib.Path("pid.new").rename("pid")
+time.sleep(600 * first)"""
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+
+
+@pytest.fixture
+def start(clone):
+    """Function that starts a command on `clone` and returns (process, pid of its busy kernel)."""
+    processes = []
+
+    def start(*arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "blogkit", *arguments, "--root", str(clone.root)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )
+        processes.append(process)
+        pid = clone.root / "notebooks" / "pid"
+        assert until(pid.exists, 60), process.communicate(timeout=1)
+        return process, int(pid.read_text())
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def until(condition, seconds):
+    """Whether `condition()` became true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def is_gone(pid):
+    """Whether the process has ended; one that nobody has waited for counts as ended."""
+    try:
+        os.kill(pid, 0)
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return True
+
+
+def test_a_killed_run_leaves_nothing_to_skip(clone, blogkit, start):
+    clone.add("01_one", WAITS)
+    process, kernel = start("run")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    runs = clone.root / "runs" / "default"
+    assert not list(runs.glob("01_one*"))
+    assert until(lambda: is_gone(kernel), 20)  # a kernel ends when its parent is gone
+
+    code, out, _ = blogkit("run")
+    assert code == 0 and "1 ran" in out
+    assert sorted(os.listdir(runs)) == ["01_one.ipynb", "01_one.json"]
+
+
+@pytest.mark.parametrize("command", ["run", "refresh"])
+def test_an_interrupt_ends_kernels_and_starts_no_other(clone, start, command):
+    path = clone.add("01_one", WAITS)
+    clone.add("02_two", "open('started', 'w').close()")
+    before = path.read_bytes()
+    process, kernel = start(command)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.startswith("blogkit: interrupted") and err.count("\n") == 1
+    assert is_gone(kernel)
+    assert path.read_bytes() == before
+    assert not path.with_name("started").exists()
+    assert not list((clone.root / "runs").rglob("*.json"))
