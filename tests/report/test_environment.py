@@ -4,7 +4,7 @@ import sys
 from types import SimpleNamespace
 
 import blogkit
-from blogkit.report import environment, peak_growth
+from blogkit.report import environment
 
 KEYS = {
     "python", "system", "versions", "backend", "device", "commit", "peak_memory_mb", "peak_device_memory_mb",
@@ -22,7 +22,7 @@ def test_asks_only_what_is_loaded():
     assert loaded == [] and set(found) == KEYS
     assert found["backend"] is None and found["device"]
     assert found["versions"]["numpy"] and found["versions"]["keras"]  # installed, though not loaded
-    assert 10 < found["peak_memory_mb"] < 1000
+    assert found["peak_memory_mb"] > 10  # a child starts from what its parent had: no upper bound
 
 
 def test_a_backend_without_devices_is_no_crash(monkeypatch):
@@ -30,7 +30,6 @@ def test_a_backend_without_devices_is_no_crash(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", keras)
     found = environment()
     assert found["backend"] == "numpy" and found["peak_device_memory_mb"] is None and found["device"]
-    assert peak_growth(lambda: None) is None
 
 
 def test_names_the_backend_of_this_process():
