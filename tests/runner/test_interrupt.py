@@ -28,6 +28,8 @@ def start(clone):
         process = subprocess.Popen(
             [sys.executable, "-m", "blogkit", *arguments, "--root", str(clone.root)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            # A shell's background job ignores Ctrl-C, and so would all it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         processes.append(process)
         pid = clone.root / "notebooks" / "pid"
