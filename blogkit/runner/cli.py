@@ -114,10 +114,10 @@ def _list(project, notebooks):
 
 
 def _refresh(project, options):
-    from blogkit.runner.refresh import refresh
+    from blogkit.runner.refresh import BACKEND, refresh
     from blogkit.runner.run import choose_backend, failures
 
-    choose_backend("tensorflow")
+    choose_backend(BACKEND)
     return failures(refresh(project.select(options.names), project.runs("refresh")))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 
 from blogkit.report import write_atomically
-from blogkit.runner.check import KEPT_CELL_METADATA, KEPT_NOTEBOOK_METADATA
+from blogkit.runner.check import KEPT_CELL_METADATA, KEPT_LANGUAGE_INFO, KEPT_NOTEBOOK_METADATA
 from blogkit.runner.execute import Job, Outcome
 from blogkit.runner.run import run
 
@@ -30,7 +30,7 @@ def stripped(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """`notebook` without what differs from run to run or from tool to tool."""
     _keep(notebook.metadata, KEPT_NOTEBOOK_METADATA)
     if "language_info" in notebook.metadata:
-        notebook.metadata.language_info = {"name": "python"}
+        notebook.metadata.language_info = dict(KEPT_LANGUAGE_INFO)
     for cell in notebook.cells:
         _keep(cell.metadata, KEPT_CELL_METADATA)
         if not cell.metadata.get("tags", True):  # papermill leaves an empty list
