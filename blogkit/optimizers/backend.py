@@ -1,4 +1,4 @@
-"""The four places where an optimizer must know its backend.
+"""The places where an optimizer must know its backend.
 
 Keras has a public conditional, `keras.ops.cond`, but variables assigned inside one of
 its branches keep their values on TensorFlow and torch only: JAX wants them returned.
@@ -49,11 +49,9 @@ def _run_branch_jax(condition, if_true, if_false, variables):
 
 
 def apply_optimizer(optimizer, grads, variables):
-    """`optimizer.apply(grads, variables)`, also inside a branch of `run_branch`.
-
-    `variables` are all those that `optimizer` was built with, in the same order.
-    """
-    if keras.backend.backend() != "jax":
+    """`optimizer.apply(grads, variables)`, also inside a branch of `run_branch`."""
+    is_all = len(variables) == len(optimizer._trainable_variables)
+    if keras.backend.backend() != "jax" or not is_all:
         optimizer.apply(grads, variables)
         return
     # LossScaleOptimizer assigns inside branches of its own, except in `stateless_apply`.
@@ -65,12 +63,43 @@ def apply_optimizer(optimizer, grads, variables):
         variable.assign(value)
 
 
+def is_executing(variable):
+    """Whether code runs now, on numbers, and not once to be compiled."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return not isinstance(variable.value, jax.core.Tracer)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.executing_eagerly()
+    return True
+
+
+def ratio(part, total):
+    """`part / total` of two scalars, 0 where both are, in their own precision."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.math.divide_no_nan(part, total)
+    # Not `keras.ops`: see `move_towards`.
+    return part / (total + (total == 0))
+
+
+def add_to(variable, value):
+    """`variable += value`, in the variable's own precision."""
+    if keras.backend.backend() == "jax":
+        variable.assign(variable.value + value)  # see `move_towards`
+    else:
+        variable.assign_add(value)
+
+
 def move_towards(variable, target, weight):
     """`variable += weight * (target - variable)`, in the variable's own precision."""
     if keras.backend.backend() == "torch":
         variable.value.lerp_(target.detach(), weight)  # no temporary copy
     elif keras.backend.backend() == "jax":
-        # Plain arrays: `keras.ops` on JAX makes float32 of two float64 operands.
+        # Plain arrays: `keras.ops` may make float32 of two float64 operands.
         mean = variable.value
         variable.assign(mean + (target - mean) * weight)
     else:
