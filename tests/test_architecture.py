@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "blogkit"
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
-    "optimizers": {"keras", "numpy", "tensorflow", "jax"},
+    "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {

@@ -32,7 +32,7 @@ from blogkit.optimizers.replicas import (
     add_local_variable,
     count_replicas,
     get_replica_id,
-    get_share,
+    mean_over_replicas,
     on_all_replicas,
     run_if_on_replicas,
 )
@@ -47,10 +47,10 @@ class AccumOptimizer(OptimizerWrapper):
         grad L(large batch) = sum_k W_k grad L(micro-batch k) / sum_k W_k,
 
     as long as the weights of the model stand still in between; with equal W_k this is
-    the article's 1/n sum (https://kexue.fm/archives/6794). The mean is built as the
-    gradients arrive and goes to `optimizer`, whose state sees n micro-steps as one step:
-    its `iterations`, learning-rate schedule, moments, clipping, weight decay, EMA and
-    the constraints of the variables advance once per window and do nothing in between.
+    the article's 1/n sum (https://kexue.fm/archives/6794). The mean goes to `optimizer`,
+    whose state sees n micro-steps as one step: its `iterations`, learning-rate schedule,
+    moments, clipping, weight decay, EMA and the constraints of the variables advance
+    once per window and do nothing in between.
 
     Exact, to rounding, with nothing more: micro-batches of equal size, any Keras
     optimizer, `fit` or an own loop. An optimizer sees gradients, not batches, so one
@@ -211,8 +211,8 @@ class AccumOptimizer(OptimizerWrapper):
             apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
             return
         self._skip_overflows()
-        # Outside the conditional: there XLA would copy all means on every micro-step.
-        self._window.add(grads, self._next_weight.pop(get_replica_id(), 1.0))
+        # Outside the conditional: there XLA would copy all sums on every micro-step.
+        self._window.add(grads, self._next_weight.pop(get_replica_id(), None))
         self._update_if(ops.greater_equal(self._window.micro_step, self._get_steps()), variables)
 
     def stateless_apply(self, optimizer_variables, grads, trainable_variables, weight=None):
@@ -257,8 +257,10 @@ class AccumOptimizer(OptimizerWrapper):
             is_due = ops.logical_and(is_due, ops.logical_not(is_spoilt))
 
         def update():
-            share = get_share(self._window) if self._num_replicas > 1 else None
-            grads = self._window.gradients(self._trainable_variables, share)
+            divisor = None
+            if self._num_replicas > 1:
+                divisor = mean_over_replicas(self._window.weight.value)
+            grads = self._window.gradients(self._trainable_variables, divisor)
             apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
             self._window.reset()
 
@@ -268,7 +270,9 @@ class AccumOptimizer(OptimizerWrapper):
         if self._num_replicas > 1:
             run_if_on_replicas(condition, function)
             return
-        run_branch(condition, function, lambda: None, self._trainable_variables + self.variables)
+        own = [v for v in self._variables if all(v is not total for total in self._window.sums)]
+        written = [*self._trainable_variables, *own, *self.inner_optimizer.variables]
+        run_branch(condition, function, lambda: None, written, read=self._window.sums)
 
     def _skip_overflows(self, step_follows=True):
         """Drops the open window if a LossScaleOptimizer outside has skipped a part of it."""

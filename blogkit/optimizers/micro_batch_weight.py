@@ -1,7 +1,5 @@
 """The weight of a micro-batch: what its loss divides by."""
 
-import math
-
 import keras
 from keras import ops
 
@@ -37,7 +35,7 @@ def micro_batch_weight(loss, x, y, y_pred, sample_weight):
     if len(predictions) == len(losses) == 1:
         targets, weights = (_only_leaf(part) for part in (y, sample_weight))
         return _weight_of_output(losses[0], targets, predictions[0], weights)
-    has_mask = any(_get_mask(prediction) is not None for prediction in predictions)
+    has_mask = any(_has_mask(prediction) for prediction in predictions)
     reductions = {_get_reduction(part) for part in losses}
     if reductions != {"sum"} and (has_mask or not reductions <= {"mean", "sum_over_batch_size"}):
         raise ValueError(
@@ -55,63 +53,68 @@ def get_reductions(loss):
     return {_get_reduction(part) for part in keras.tree.flatten(loss) if part is not None}
 
 
+class _Count(keras.losses.Loss):
+    """Counts what `loss` sums over: 1 for each value, then weighted and masked by Keras.
+
+    Only Keras knows where its masks are: on JAX not even as an attribute of the tensor.
+    """
+
+    def __init__(self, loss, ones_like=None):
+        super().__init__("count", reduction="sum", dtype=_get_dtype(loss))
+        self._loss, self._ones_like = loss, ones_like
+
+    def call(self, y_true, y_pred):
+        if self._ones_like is not None:
+            return ops.ones_like(self._ones_like, dtype=self.dtype)
+        values = self._get_values(y_true, y_pred)
+        if not len(values.shape):  # a function that has reduced the batch itself
+            values = ops.reshape(y_pred, (ops.shape(y_pred)[0], -1))[:, 0]
+        return ops.ones_like(values, dtype=self.dtype)
+
+    def _get_values(self, y_true, y_pred):
+        # Of these only the shape is used, so compiled code never computes them.
+        if isinstance(self._loss, str):
+            return y_pred[..., 0]  # built in: these reduce the last axis
+        y_true, y_pred = ops.stop_gradient(y_true), ops.stop_gradient(y_pred)
+        if not _is_loss(self._loss):
+            return self._loss(y_true, y_pred)
+        try:
+            return self._loss.call(y_true, y_pred)
+        except NotImplementedError:  # a Loss that overrides `__call__` alone
+            return ops.reshape(y_pred, (ops.shape(y_pred)[0], -1))[:, 0]
+
+
+class _Scalar(keras.losses.Loss):
+    """A 1 that comes back in the shape of the mask, if there is one."""
+
+    def __init__(self):
+        super().__init__("scalar", reduction="none")
+
+    def call(self, y_true, y_pred):
+        return ops.ones(())
+
+
 def _weight_of_output(loss, y_true, y_pred, sample_weight):
-    dtype, mask = _get_dtype(loss), _get_mask(y_pred)
-    mask = None if mask is None else ops.cast(mask, dtype)
+    if y_true is None:
+        y_true = y_pred
     if _get_reduction(loss) == "mean_with_sample_weight" and sample_weight is not None:
-        weight = ops.cast(sample_weight, dtype)
-        if mask is not None:
-            weight = _match_rank(weight, mask) * _match_rank(mask, weight)
-        return ops.sum(weight)
-    shape = _shape_of_values(loss, y_true, y_pred)
-    count = _product(shape) if len(shape) else _count_samples(y_pred)
-    if mask is None:
-        return count
-    # A mask may have fewer axes than the values; else the last factor is 1.
-    return ops.sum(mask) * ops.cast(count / _product(ops.shape(mask)), dtype)
+        # In the shape of the weights: Keras divides by their sum, however they broadcast.
+        return _Count(loss, ones_like=sample_weight)(y_true, y_pred, sample_weight)
+    return _Count(loss)(y_true, y_pred)
 
 
-def _shape_of_values(loss, y_true, y_pred):
-    """Shape of the loss before its reduction; compiled code computes nothing for it."""
-    if isinstance(loss, str):  # built in: these reduce the last axis
-        return ops.shape(y_pred)[:-1]
-    y_true, y_pred = (
-        ops.stop_gradient(ops.cast(part, _get_dtype(loss))) for part in (y_true, y_pred)
-    )
-    try:
-        return ops.shape(loss.call(y_true, y_pred) if _is_loss(loss) else loss(y_true, y_pred))
-    except NotImplementedError:  # a Loss that overrides `__call__` alone
-        return ops.shape(y_pred)[:1]
-
-
-def _product(shape):
-    if all(isinstance(length, int) for length in shape):
-        return float(math.prod(shape))
-    return ops.cast(ops.prod(ops.stack([ops.cast(length, "int32") for length in shape])), "float32")
+def _has_mask(prediction):
+    return len(_Scalar()(prediction, prediction).shape) > 0
 
 
 def _count_samples(x):
     first = next(part for part in keras.tree.flatten(x) if part is not None)
-    return _product(ops.shape(first)[:1])
-
-
-def _match_rank(a, b):
-    """`a` with a last axis of length 1 added or taken away, if that makes ranks equal."""
-    if len(a.shape) == len(b.shape) + 1 and a.shape[-1] == 1:
-        return ops.squeeze(a, axis=-1)
-    if len(b.shape) == len(a.shape) + 1:
-        return ops.expand_dims(a, axis=-1)
-    return a
+    return ops.cast(ops.shape(first)[0], "float32")
 
 
 def _only_leaf(structure):
     leaves = [leaf for leaf in keras.tree.flatten(structure) if leaf is not None]
     return leaves[0] if leaves else None
-
-
-def _get_mask(prediction):
-    # Keras has no public name for it; its own losses read the same attribute.
-    return getattr(prediction, "_keras_mask", None)
 
 
 def _get_reduction(loss):

@@ -3,9 +3,9 @@
 A replica r adds up its own gradients, without a word to the others. Once per window the
 wrapped optimizer sums over the R replicas, as it always does, so r hands it
 
-    R w_r / (w_1 + ... + w_R) * m_r,
+    s_r / ((w_1 + ... + w_R) / R),
 
-with m_r and w_r the mean and the weight of its window: Keras divides every loss by R.
+with s_r and w_r the sum and the weight of its window: Keras divides every loss by R.
 
 Nothing here is used, or imported, on other backends or with one replica.
 """
@@ -32,16 +32,11 @@ def get_replica_id():
     return 0 if context is None else int(tf.get_static_value(context.replica_id_in_sync_group))
 
 
-def get_share(window):
-    """The factor of `m_r` above, on each replica; 1 where gradients are added."""
+def mean_over_replicas(tensor):
+    """Mean of one tensor per replica, to be called on each of them."""
     import tensorflow as tf
 
-    if window.reduction == "sum":
-        return 1.0
-    context = tf.distribute.get_replica_context()
-    weight = tf.convert_to_tensor(window.weight.value)
-    total = context.all_reduce(tf.distribute.ReduceOp.SUM, weight)
-    return context.num_replicas_in_sync * tf.math.divide_no_nan(weight, total)
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, tensor)
 
 
 def run_if_on_replicas(condition, function):
