@@ -21,6 +21,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
@@ -137,12 +138,14 @@ def lines(rows):
 
 
 def notes(rows):
-    yield "+ with accumulate_exactly(model)   ! above its bound   * cannot be exact, whoever does it"
+    yield "+ with accumulate_exactly(model)   ! above its bound   * exact for nobody"
     yield "bits: of the weights, or 16 and b16 for mixed precision; bound 1e-10 with 64, else 1e-5"
-    for name, measured in by_cell(rows).items():
-        defect = next(iter(measured.values()))["defect"]
-        if defect:
-            yield f"{name}: {defect}."
+    defects = {}
+    for row in rows:
+        if row["defect"] and row["cell"] not in defects.setdefault(row["defect"], []):
+            defects[row["defect"]].append(row["cell"])
+    for defect, names in defects.items():
+        yield f"floor of {' and '.join(repr(name) for name in names)}: {defect}."
 
 
 def as_text(rows):
@@ -153,7 +156,8 @@ def as_text(rows):
     table = [above] + [
         "".join(f"{part:<{width}}" for part, width in zip(line, widths)) for line in lines(rows)
     ]
-    return "\n".join(line.rstrip() for line in [*table, "", *notes(rows)])
+    wrapped = [textwrap.fill(note, 118, subsequent_indent="  ") for note in notes(rows)]
+    return "\n".join(line.rstrip() for line in [*table, "", *wrapped])
 
 
 def as_markdown(rows):

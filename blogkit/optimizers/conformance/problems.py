@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from blogkit.optimizers.conformance.run import MICRO, STEPS
+
 Problem = namedtuple("Problem", "model data")
 SMOOTH = "sigmoid"  # Keras computes tanh in float32 on JAX, also where it is asked for float64
 FEATURES, OUTPUTS, TIME, TOKENS = 5, 3, 5, 7
@@ -41,10 +43,16 @@ def _weighted_numbers(rng, rows):
     return {**_real_numbers(rng, rows), "sample_weight": rng.uniform(0.2, 3.0, size=rows)}
 
 
+def _without(values):
+    """`values` per row, 0 in the first micro-batch of each window and in all of the second."""
+    micro_batches = values.reshape(-1, MICRO)
+    micro_batches[::STEPS] = micro_batches[STEPS : 2 * STEPS] = 0
+    return values
+
+
 def _weights_with_zeros(rng, rows):
     data = _weighted_numbers(rng, rows)
-    data["sample_weight"].reshape(-1, 8)[::4] = 0.0  # the first micro-batch of each window
-    return data
+    return {**data, "sample_weight": _without(data["sample_weight"])}
 
 
 def _classes(rng, rows):
@@ -99,16 +107,14 @@ def _weighted_sequences(rng, rows):
 
 
 def _empty_micro_batches(rng, rows):
-    lengths = rng.integers(1, TIME + 1, size=rows)
-    lengths.reshape(-1, 8)[::4] = 0  # the first micro-batch of each window
-    return _sequences(rng, rows, lengths)
+    return _sequences(rng, rows, _without(rng.integers(1, TIME + 1, size=rows)))
 
 
 def _alternating_lengths(rng, rows):
-    """Up to 2 tokens a row in one micro-batch, exactly 3 to TIME in the next."""
-    short = np.arange(rows) // 8 % 2 == 0
+    """1 or 2 tokens a row in one micro-batch, 3 to TIME in the next."""
+    short = np.arange(rows) // MICRO % 2 == 0
     long = rng.integers(3, TIME + 1, size=rows)
-    long[~short & (np.arange(rows) % 8 == 0)] = TIME
+    long[~short & (np.arange(rows) % MICRO == 0)] = TIME
     return _sequences(rng, rows, np.where(short, rng.integers(1, 3, size=rows), long))
 
 

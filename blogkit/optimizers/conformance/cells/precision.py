@@ -30,6 +30,26 @@ def _fit(make, problem=problems.INTEGERS, **options):
     )
 
 
+def _nadam(**options):
+    return ko.Nadam(0.02, **options)
+
+
+def _loss_scaled_nadam(**options):
+    return _loss_scaled(_nadam(**options))
+
+
+def _fit_nadam(ours):
+    """`ours`, or Keras' own LossScaleOptimizer(Nadam), against Nadam without a loss scale."""
+
+    def train(run):
+        if run.side == "large" and not run.reordered:
+            return _fit(_nadam)(run)
+        return (ours if run.side == "ours" else _fit(_nadam, outside=_loss_scaled))(run)
+
+    return train
+
+
+NADAM_DEFECT = "on JAX, LossScaleOptimizer(Nadam) never updates Nadam's product of momenta"
 CELLS = [
     Cell(
         "mixed_float16, scale inside",
@@ -82,5 +102,20 @@ CELLS = [
         _fit(adam, problems.OVERFLOW, outside=_loss_scaled, rows=80),
         dtype="mixed_float16",
         extra_line=True,
+    ),
+    Cell(
+        "Nadam, scale inside",
+        "Reference: Nadam without a loss scale. Floor: plain LossScaleOptimizer(Nadam).",
+        _fit_nadam(_fit(_loss_scaled_nadam)),
+        dtype="mixed_float16",
+        built_in=False,
+        defect=NADAM_DEFECT,
+    ),
+    Cell(
+        "Nadam, scale outside",
+        "The same with LossScaleOptimizer(AccumOptimizer(Nadam)).",
+        _fit_nadam(_fit(_nadam, outside=_loss_scaled)),
+        dtype="mixed_float16",
+        defect=NADAM_DEFECT,
     ),
 ]

@@ -44,16 +44,19 @@ def _fit_four_then_two(run):
     return start, flat(model.weights)
 
 
-def _fit_scheduled_steps(run):
-    model = build(run, problems.REGRESSION)
-    start = flat(model.weights)
-    # 4 micro-batches while at most 2 updates have been made, which is one epoch; then 2.
-    steps = ko.schedules.PiecewiseConstantDecay([2], [4.0, 2.0])
-    run.compile(model, run.optimizer(adam, steps), SquaredError())
-    data = run.in_order(problems.REGRESSION.data(run.data_rng(), ROWS), window=2 * MICRO)
-    fit_on(run, model, data, epochs=1, steps=4)
-    fit_on(run, model, data, epochs=2, steps=2)
-    return start, flat(model.weights)
+def _fit_scheduled_steps(rows):
+    def train(run):
+        model = build(run, problems.REGRESSION)
+        start = flat(model.weights)
+        # 4 micro-batches while at most 2 updates have been made, which is one epoch; then 2.
+        steps = ko.schedules.PiecewiseConstantDecay([2], [4.0, 2.0])
+        run.compile(model, run.optimizer(adam, steps), SquaredError())
+        data = run.in_order(problems.REGRESSION.data(run.data_rng(), rows), window=2 * MICRO)
+        fit_on(run, model, data, epochs=1, steps=4)
+        fit_on(run, model, data, epochs=2, steps=2)
+        return start, flat(model.weights)
+
+    return train
 
 
 def _swapped():
@@ -80,8 +83,15 @@ CELLS = [
     Cell(
         "n by a schedule",
         "4 micro-batches for the first three updates, then 2, by a Keras schedule object.",
-        _fit_scheduled_steps,
+        _fit_scheduled_steps(ROWS),
         built_in=False,
+    ),
+    Cell(
+        "n by a schedule, ragged + partial",
+        "The same with 84 rows, so that epochs end within windows of both lengths.",
+        _fit_scheduled_steps(84),
+        built_in=False,
+        extra_line=True,
     ),
     Cell(
         "SwapEMAWeights",

@@ -170,7 +170,7 @@ CELLS = [
     ),
     _unequal(
         "mean_with_sample_weight, zeros",
-        "The same, and the first micro-batch of each window weighs nothing.",
+        "The same; the first micro-batch of each window and all of the second weigh nothing.",
         problem=problems.WEIGHTS_WITH_ZEROS, loss=weighted_mean,
     ),
     _unequal(
@@ -195,7 +195,8 @@ CELLS = [
         "mask, ragged + partial", "The same with 84 rows.", problem=problems.MASKED, rows=BOTH
     ),
     _unequal(
-        "mask, nothing left", "The first micro-batch of each window is masked altogether.",
+        "mask, nothing left",
+        "The first micro-batch of each window and all of the second have no token.",
         problem=problems.EMPTY_MICRO_BATCHES,
     ),
     _unequal(
