@@ -96,6 +96,8 @@ def chromium(scratch):
     driver = webdriver.Chrome(service=service, options=options)
     try:
         driver.set_script_timeout(10 * MINUTES)
+        # Else Selenium itself gives up after two, while a busy machine still runs the cells.
+        driver.command_executor.client_config.timeout = 11 * MINUTES
         yield driver
     finally:
         driver.quit()

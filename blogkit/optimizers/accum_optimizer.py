@@ -75,6 +75,10 @@ class AccumOptimizer(OptimizerWrapper):
     the `optimizer`. Either way one overflow drops the window whole, as it would have
     dropped the large batch.
 
+    Several devices: `keras.distribution.DataParallel` on JAX and
+    `tf.distribute.MirroredStrategy` give the result of one. Clipping, a loss scale and
+    `ema_overwrite_frequency`, which Keras applies to each replica, are refused there.
+
     Args:
         optimizer: A Keras optimizer, its name, or its config as `keras.optimizers.get`
             takes it. Kept as `inner_optimizer`. Its clipping, decay, EMA, schedule and
@@ -92,7 +96,9 @@ class AccumOptimizer(OptimizerWrapper):
         TypeError: If `optimizer` or `steps_per_update` is of another type.
         ValueError: If `steps_per_update < 1`, if `optimizer` is unknown, accumulates
             already (`AccumOptimizer` or `gradient_accumulation_steps`), or if gradients
-            come before `build`. Also for a checkpoint of another `steps_per_update`.
+            come before `build` or for variables that were not there then. Also for a
+            checkpoint of another `steps_per_update`, and for what several replicas or two
+            loss scales cannot do.
 
     Example: four micro-batches of 2 are one batch of 8, so one update is made.
 

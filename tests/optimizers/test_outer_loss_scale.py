@@ -103,3 +103,20 @@ def test_swap_ema_weights_finds_the_average_behind_two_wrappers():
     model.fit(np.ones((4, 3)), np.ones((4, 1)), batch_size=2, verbose=0, callbacks=[swap])
     ema = optimizer.inner_optimizer.inner_optimizer._model_variables_moving_average
     np.testing.assert_allclose(model.get_weights()[0], ema[0].numpy(), rtol=1e-6)
+
+
+def test_a_window_survives_a_file_inside_a_loss_scale(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(16, 3)), rng.normal(size=(16, 1))
+    x[6] = np.inf  # in the second of four micro-batches: the window is spoilt
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(scaled(AccumOptimizer(ko.Adam(0.1), STEPS)), "mse", auto_scale_loss=False)
+    model.fit(x[:12], y[:12], batch_size=4, shuffle=False, verbose=0)
+    model.save(tmp_path / "model.keras")
+    copy = keras.models.load_model(tmp_path / "model.keras")
+    for each in (model, copy):
+        each.fit(x[12:], y[12:], batch_size=4, shuffle=False, verbose=0)  # ends the window
+        assert int(each.optimizer.iterations) == 0
+        each.fit(x[8:] / 2, y[8:], batch_size=2, shuffle=False, verbose=0)
+        assert int(each.optimizer.iterations) == 1
+    np.testing.assert_array_equal(model.get_weights()[0], copy.get_weights()[0])

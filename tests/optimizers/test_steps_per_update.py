@@ -123,3 +123,11 @@ def test_a_frozen_variable_stays(compile_apply):
     optimizer.apply([one], [moving])  # frozen in the middle of a window
     assert float(moving.numpy()[0]) == -1.0
     assert float(frozen.numpy()[0]) == 0.0
+
+
+def test_a_new_variable_needs_a_new_optimizer():
+    # As Keras' own optimizers say.
+    optimizer = AccumOptimizer("sgd", 2)
+    optimizer.build([keras.Variable([0.0])])
+    with pytest.raises(ValueError, match="Unknown variable.*recreate a new optimizer"):
+        optimizer.apply([keras.ops.ones(1)], [keras.Variable([0.0])])

@@ -6,6 +6,7 @@ from keras import optimizers as ko
 from blogkit.optimizers.conformance import problems
 from blogkit.optimizers.conformance.cell import Cell
 from blogkit.optimizers.conformance.cells.settings import scheduled_adam, with_ema
+from blogkit.optimizers.conformance.cells.unequal import small_sgd, summed
 from blogkit.optimizers.conformance.recipes import (
     ROWS,
     WeightsAtValidation,
@@ -18,14 +19,18 @@ from blogkit.optimizers.conformance.recipes import (
 from blogkit.optimizers.conformance.run import MICRO, flat
 
 
-def _fit_from_config(run):
+def _fit_from_config(make, loss=SquaredError, reduction="mean"):
     """Like `fit`, with an optimizer that went through its config."""
-    model = build(run, problems.REGRESSION)
-    start = flat(model.weights)
-    optimizer = ko.deserialize(ko.serialize(run.optimizer(scheduled_adam)))
-    run.compile(model, optimizer, SquaredError())
-    fit_on(run, model, run.in_order(problems.REGRESSION.data(run.data_rng(), ROWS)))
-    return start, flat(model.weights)
+
+    def train(run):
+        model = build(run, problems.REGRESSION)
+        start = flat(model.weights)
+        optimizer = run.optimizer(make, reduction=reduction)
+        run.compile(model, ko.deserialize(ko.serialize(optimizer)), loss())
+        fit_on(run, model, run.in_order(problems.REGRESSION.data(run.data_rng(), ROWS)))
+        return start, flat(model.weights)
+
+    return train
 
 
 def _fit_four_then_two(run):
@@ -63,17 +68,28 @@ def _swapped():
     return [keras.callbacks.SwapEMAWeights(), WeightsAtValidation()]
 
 
-def _fit_swapping_weights(run):
-    validation = problems.REGRESSION.data(run.data_rng(), MICRO)
-    recipe = fit(with_ema, callbacks=_swapped, validation_data=(validation["x"], validation["y"]))
-    return recipe(run)
+def _fit_swapping_weights(problem, **options):
+    def train(run):
+        validation = problem.data(run.data_rng(), MICRO)
+        validation = validation["x"], validation["y"]
+        recipe = fit(
+            with_ema, problem, callbacks=_swapped, validation_data=validation, **options
+        )
+        return recipe(run)
+
+    return train
 
 
 CELLS = [
     Cell(
         "from_config, schedule inside",
         "The optimizer is made again from its config, which contains a learning-rate schedule.",
-        _fit_from_config,
+        _fit_from_config(scheduled_adam),
+    ),
+    Cell(
+        "from_config, sum",
+        'The same with AccumOptimizer(..., reduction="sum") and a loss that is a sum.',
+        _fit_from_config(small_sgd, summed, reduction="sum"),
     ),
     Cell(
         "n from 4 to 2 between fits",
@@ -96,6 +112,12 @@ CELLS = [
     Cell(
         "SwapEMAWeights",
         "Validation sees averaged weights; these and the last ones are compared.",
-        _fit_swapping_weights,
+        _fit_swapping_weights(problems.REGRESSION),
+    ),
+    Cell(
+        "SwapEMAWeights, mixed_float16",
+        "The same, with the loss scale that compile() puts outside; the data are small integers.",
+        _fit_swapping_weights(problems.INTEGERS, loss=keras.losses.MeanAbsoluteError),
+        dtype="mixed_float16",
     ),
 ]
