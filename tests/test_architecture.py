@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "__main__": {"blogkit.runner"},
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax"},
+    "sampling": {"blogkit.ops", "keras", "numpy"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
@@ -23,11 +24,12 @@ MAY_IMPORT = {
         "rich", "traitlets", "yaml",
     },
 }
-ON_KERAS = ("ops", "optimizers")
+ON_KERAS = ("ops", "optimizers", "sampling")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
