@@ -27,6 +27,7 @@ from blogkit.sampling.langevin_step import (
 )
 
 NOISE, ACCEPT = 0, 1  # streams of random numbers
+NEVER = 2**31 - 1
 # An object of its own, so that `temperature=1.0` beside a noise scale is noticed.
 DEFAULT_TEMPERATURE = float("1.0")
 
@@ -250,9 +251,9 @@ class LangevinSampler:
 
     def _check_finite(self, failed):
         failed = ops.convert_to_numpy(failed)
-        if (failed < 0).all():
+        step = int(failed.min())
+        if step == NEVER:
             return
-        step = int(failed[failed >= 0].min())
         chains = np.flatnonzero(failed == step)
         when = "at the start" if step == 0 else f"after step {step}"
         raise ValueError(
@@ -270,7 +271,8 @@ class LangevinSampler:
         """`length` times `every` steps, what is asked for recorded after each `every`."""
         gradient = ops.zeros_like(x)
         chains = ops.zeros_like(ops.reshape(x, (x.shape[0], -1))[:, 0])  # one 0 per chain
-        failed = ops.cast(chains, "int32") - 1
+        # The number of steps after which a chain's energy was not finite.
+        never = ops.cast(chains, "int32") + NEVER
         tuning = (log_start, log_start, ops.zeros_like(log_start)) if adapt else ()
         # Energy and gradient at the start come from an extra round of the loop that moves
         # nothing. Compiled apart from the loop they could end in another last digit, and two
@@ -284,15 +286,18 @@ class LangevinSampler:
                 step_size = ops.exp(tuning[0])
             else:
                 step_size = sizes[i - first] if len(sizes.shape) else sizes
-            x, energy, gradient, accept, fine = self._step(
+            x, energy, gradient, log_ratio, fine = self._step(
                 i, starting, x, energy, gradient, step_size, keys
             )
-            failed = ops.where(ops.logical_or(failed >= 0, fine), failed, i + 1)
+            failed = ops.minimum(failed, ops.where(fine, never, i + 1))
+            if adapt or "accept" in trace:
+                accept = ops.exp(ops.where(log_ratio < 0, log_ratio, chains))
             if adapt:
                 count = ops.cast(i - first + 1, x.dtype)
                 tuned = dual_averaging(*tuning, count, ops.mean(accept), target, log_start)
                 tuning = tuple(_choose(starting, old, new) for old, new in zip(tuning, tuned))
-            accepted = _choose(starting, accepted, accepted + accept)
+            if "accept" in trace:
+                accepted = _choose(starting, accepted, accepted + accept)
             return x, energy, gradient, failed, accepted, tuning
 
         def record(i, carry):
@@ -308,7 +313,7 @@ class LangevinSampler:
             }
             return carry, (*([x] if keep else []), *(values[name]() for name in trace))
 
-        carry = x, chains, gradient, failed, chains, tuning
+        carry = x, chains, gradient, never, chains, tuning
         if keep or trace:
             like = (*([x] if keep else []), *(chains for _ in trace))
             carry, outputs = collect(record, carry, length, like)
@@ -319,7 +324,7 @@ class LangevinSampler:
         return carry, outputs
 
     def _step(self, i, starting, x, energy, gradient, step_size, keys):
-        """One step of every chain: new x, E, grad E, acceptance, and whether all is finite.
+        """One step of every chain: new x, E, grad E, log of the ratio, and whether all is finite.
 
         If `starting`, only energy and gradient are new (not used with `noise_first`).
         """
@@ -328,35 +333,32 @@ class LangevinSampler:
         scale = self.noise_scale
         if scale is None:
             scale = (2 * self.temperature * step_size) ** 0.5
-        always = ops.ones_like(energy)
         if self.noise_first:
             x = x + scale * noise
             energy, gradient = self._evaluate(x)
             x, _ = self._bounded(langevin_step(x, self._clipped(gradient), 0.0, step_size, 0.0))
-            return x, energy, gradient, always, ops.isfinite(energy + _norm(gradient))
+            return x, energy, gradient, 0 * energy, ops.isfinite(energy + _norm(gradient))
         proposal = langevin_step(x, self._clipped(gradient), noise, step_size, scale)
         proposal, slope = self._bounded(proposal)
         proposal = _choose(starting, x, proposal)
         new_energy, new_gradient = self._evaluate(proposal)
         finite = ops.isfinite(new_energy)
         if self.method == "ula":
-            return proposal, new_energy, new_gradient, always, finite
+            return proposal, new_energy, new_gradient, 0 * energy, finite
         log_ratio = metropolis_log_ratio(
             energy, gradient, new_energy, slope * new_gradient, noise, step_size, self.temperature
         )
         # An infinite energy is a wall: not accepted. NaN is an error.
-        log_ratio = ops.where(finite, log_ratio, -math.inf * always)
-        accept = ops.exp(clip(log_ratio, -math.inf * always, 0 * always))
-        taken = stateless_uniform(energy.shape, keys[ACCEPT], i, dtype) < accept
+        log_ratio = ops.where(finite, log_ratio, -math.inf)
+        taken = ops.log(stateless_uniform(energy.shape, keys[ACCEPT], i, dtype)) < log_ratio
         taken = ops.logical_or(taken, starting)
         wide = ops.reshape(taken, (-1, *[1] * (len(x.shape) - 1)))
-        fine = ops.logical_not(ops.isnan(new_energy))
         return (
             ops.where(wide, proposal, x),
             ops.where(taken, new_energy, energy),
             ops.where(wide, new_gradient, gradient),
-            accept,
-            ops.where(starting, finite, fine),
+            log_ratio,
+            ops.logical_or(finite, ops.logical_and(new_energy > 0, ops.logical_not(starting))),
         )
 
     def _evaluate(self, x):

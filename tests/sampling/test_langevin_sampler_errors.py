@@ -116,8 +116,10 @@ def test_infinite_energy_is_a_wall_for_mala():
         return ops.where(x[:, 0] < 0, float("inf"), x[:, 0])
 
     start = np.full((500, 1), 0.1, "float32")
-    x = LangevinSampler(half_line, 0.5, method="mala").sample(start, 50, seed=0)
+    x, trace = LangevinSampler(half_line, 0.5, method="mala").sample(start, 50, seed=0, trace="accept")
     assert keras.ops.convert_to_numpy(x).min() >= 0
+    accept = keras.ops.convert_to_numpy(trace["accept"])
+    assert (accept >= 0).all() and (accept == 0).any()
 
 
 def test_divergence_says_what_to_change():

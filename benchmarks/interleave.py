@@ -1,0 +1,54 @@
+"""Comparing the speed of several ways to do one thing, on a machine that is not quiet.
+
+Sides take turns: each round runs every side once, so that what slows a machine down for
+seconds (a neighbour, its clock) meets all of them, and a ratio within a round stays fair.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Spread(NamedTuple):
+    """Median and quartiles: a round that something else disturbed moves them little."""
+
+    low: float
+    median: float
+    high: float
+
+    def __str__(self):
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def interleave(
+    sides: Mapping[str, Callable[[], object]],
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """Seconds of each side in each round.
+
+    A side must return when its work is done, not when it is queued. The first side of a
+    round is the last of the next, so that none has the same predecessor's cache always.
+    """
+    names = list(sides)
+    seconds = {name: [] for name in names}
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            start = clock()
+            sides[name]()
+            seconds[name].append(clock() - start)
+    return seconds
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Quartiles of `values`, interpolated as NumPy does."""
+    return Spread(*np.percentile(values, [25, 50, 75]).tolist())
+
+
+def ratios(seconds: Mapping[str, Sequence[float]], reference: str) -> dict[str, Spread]:
+    """Of each side, the spread of its seconds over those of `reference` in the same round."""
+    base = np.asarray(seconds[reference])
+    return {name: spread(np.asarray(values) / base) for name, values in seconds.items()}
