@@ -30,6 +30,7 @@ from blogkit.sampling import LangevinSampler
 
 BACKEND = keras.backend.backend()
 REFERENCE = "bare gradient"
+PEER_MALA = ("blackjax.mala", "tfp mala", "torch loop, mala")
 STEP_SIZE = 0.01
 
 
@@ -37,9 +38,9 @@ def main(arguments=None):
     options = parse(arguments)
     result = measure(options.energy, options.chains, options.steps, options.rounds)
     print(f"{BACKEND}, {options.energy}, {options.chains} chains, {options.steps} steps a round, {options.rounds} rounds")
-    print(f"{'side':34}{'ms a step':>26}{'over the bare gradient':>30}")
+    print(f"{'side':22}{'ms a step':>26}{'over bare gradient':>26}{'over ' + str(result['peer']):>26}")
     for row in result["sides"]:
-        print(f"{row['side']:34}{row['ms']:>26}{row['ratio']:>30}")
+        print(f"{row['side']:22}{row['ms']:>26}{row['ratio']:>26}{row['peer']:>26}")
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
@@ -67,13 +68,15 @@ def measure(energy, chains, steps, rounds):
         side()  # compiles
     seconds = interleave(sides, rounds)
     over = ratios(seconds, REFERENCE)
+    peer = next((name for name in PEER_MALA if name in sides), None)
+    beside = ratios(seconds, peer) if peer else {name: "" for name in sides}
     per_step = {name: spread(np.array(values) * 1e3 / steps) for name, values in seconds.items()}
     about = environment()
     for name in ("blackjax", "tensorflow-probability"):
         if importlib.util.find_spec(name.replace("-", "_")):
             about["versions"][name] = importlib.metadata.version(name)
-    rows = [{"side": n, "ms": f"{per_step[n]}", "ratio": f"{over[n]}", "seconds": seconds[n]} for n in sides]
-    return {"environment": about, "energy": energy, "chains": chains, "steps": steps, "sides": rows}
+    rows = [{"side": n, "ms": f"{per_step[n]}", "ratio": f"{over[n]}", "peer": f"{beside[n]}", "seconds": seconds[n]} for n in sides]
+    return {"environment": about, "energy": energy, "chains": chains, "steps": steps, "peer": peer, "sides": rows}
 
 
 def gaussian(chains):

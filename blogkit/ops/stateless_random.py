@@ -8,6 +8,7 @@ their hash.
 """
 
 import hashlib
+import math
 import numbers
 
 import keras
@@ -85,7 +86,15 @@ def _tensorflow(law, shape, key, step, dtype):
 
     high, low = tf.unstack(tf.cast(key, tf.int64))
     seed = tf.stack([tf.bitwise.bitwise_xor(high * 2**32, low), tf.cast(step, tf.int64)])
-    return getattr(tf.random, f"stateless_{law}")(shape, seed, dtype=dtype)
+    if law == "uniform":
+        return tf.random.stateless_uniform(shape, seed, dtype=dtype)
+    # Box and Muller's formula as four operations on whole arrays. `stateless_normal` uses it
+    # too, number by number, and took twice as long on CPUs (benchmarks/langevin.py).
+    size = math.prod(shape)
+    radius, angle = tf.unstack(tf.random.stateless_uniform((2, (size + 1) // 2), seed, dtype=dtype))
+    radius, angle = tf.sqrt(-2 * tf.math.log(1 - radius)), 2 * math.pi * angle
+    pairs = tf.concat([radius * tf.cos(angle), radius * tf.sin(angle)], 0)
+    return tf.reshape(pairs[:size], shape)
 
 
 def _torch(law, shape, key, step, dtype):

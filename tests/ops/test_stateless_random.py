@@ -23,6 +23,22 @@ def test_laws():
     assert stats.kstest(normal(0, 0), "norm").pvalue > 0.001
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (5, 7), (4, 3, 2)])
+def test_shapes_and_independence_within_a_draw(shape):
+    draws = [stateless_normal(shape, random_key(0), step) for step in range(40)]
+    draws = np.stack([keras.ops.convert_to_numpy(draw) for draw in draws])
+    assert draws.shape == (40, *shape)
+    assert len(np.unique(draws)) == draws.size
+
+
+def test_numbers_of_one_draw_are_uncorrelated_and_their_squares_too():
+    draw = normal(0, 0).astype("float64")
+    for values in (draw, (draw**2 - 1) / np.sqrt(2), np.abs(draw) - np.sqrt(2 / np.pi)):
+        spectrum = np.abs(np.fft.rfft(values)) ** 2
+        lags = np.fft.irfft(spectrum, N)[1:] / np.sqrt(N) / values.var()
+        assert np.abs(lags).max() < MANY_OF_N
+
+
 def test_same_again_eager_and_compiled():
     key = random_key(3)
     run = compiled(lambda key, step: stateless_normal((50,), key, step))
