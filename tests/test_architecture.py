@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
-    "optimizers": {"keras", "numpy", "tensorflow", "jax"},
+    "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},

@@ -224,11 +224,12 @@ def test_command_does_what_is_said(command, tmp_path, monkeypatch, capsys):
     CHECKS[command](command, tmp_path, monkeypatch, capsys)
 
 
-@pytest.mark.parametrize("code", blocks("README.md", "python"))
-def test_example_prints_what_it_says(code, tmp_path, monkeypatch, capsys):
+def test_examples_print_what_they_say(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "README.md", "exec"), {})
-    assert capsys.readouterr().out.splitlines() == re.findall("# prints: (.*)", code)
+    names = {}
+    for code in blocks("README.md", "python"):  # one goes on where the last ended
+        exec(compile(code, "README.md", "exec"), names)
+        assert capsys.readouterr().out.splitlines() == re.findall("# prints: (.*)", code)
 
 
 def test_both_languages_show_the_same_commands_examples_and_output():
@@ -338,10 +339,12 @@ def test_layout_shows_every_area_and_every_arrow(readme):
     for line in blocks(readme, "text")[-1].splitlines():
         folder, arrows = re.match(r" *(\w+)/(?: +-> (\w+(?:, \w+)*))?", line).groups()
         shown[folder] = set(arrows.split(", ")) if arrows else set()
-    actual = {"blogkit": set(), "tests": set(), "notebooks": set()}
+    actual = {"blogkit": set(), "tests": set(), "notebooks": set(), "benchmarks": set()}
     for area in (path.parent for path in Path(blogkit.__file__).parent.glob("*/__init__.py")):
         sources = (path.read_text(encoding="utf-8") for path in area.rglob("*.py"))
         actual[area.name] = set().union(*map(imported_areas, sources)) - {area.name}
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        actual["benchmarks"] |= imported_areas(path.read_text(encoding="utf-8"))
     for path in NOTEBOOKS.values():
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code":

@@ -4,5 +4,6 @@ Keras tier, a leaf: imports nothing else of blogkit.
 """
 
 from blogkit.optimizers.accum_optimizer import AccumOptimizer
+from blogkit.optimizers.exact_fit import accumulate_exactly
 
-__all__ = ["AccumOptimizer"]
+__all__ = ["AccumOptimizer", "accumulate_exactly"]

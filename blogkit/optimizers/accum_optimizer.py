@@ -6,52 +6,86 @@ Here a real conditional leaves the wrapped optimizer alone until a window is ful
 """
 
 import copy
+import functools
+import numbers
 import warnings
 
 import keras
 import numpy as np
 from keras import ops
 
-from blogkit.optimizers.arguments import check_steps, get_inner_optimizer
-from blogkit.optimizers.backend import apply_optimizer, densify, move_towards, run_branch
+from blogkit.optimizers.arguments import (
+    check_not_scaled_twice,
+    check_reduction,
+    check_replicas,
+    check_steps,
+    check_stored_steps,
+    check_weight,
+    get_inner_optimizer,
+)
+from blogkit.optimizers.backend import apply_optimizer, densify, run_branch
+from blogkit.optimizers.batch_norm import warn_of_batch_norm
+from blogkit.optimizers.gradient_window import GradientWindow
+from blogkit.optimizers.optimizer_wrapper import OptimizerWrapper
+from blogkit.optimizers.outer_loss_scale import OuterLossScale, find_builder
+from blogkit.optimizers.replicas import (
+    add_local_variable,
+    count_replicas,
+    get_replica_id,
+    mean_over_replicas,
+    on_all_replicas,
+    run_if_on_replicas,
+)
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class AccumOptimizer(keras.optimizers.Optimizer):
+class AccumOptimizer(OptimizerWrapper):
     """Updates once per `steps_per_update` micro-batches, with their mean gradient.
 
-    For micro-batches of equal size, and a loss that is a mean over its batch,
+    For micro-batches k = 1..n with weights W_k, and a loss that is a mean over its batch,
 
-        grad L(large batch) = 1/n * sum_{k=1..n} grad L(micro-batch k),
+        grad L(large batch) = sum_k W_k grad L(micro-batch k) / sum_k W_k,
 
-    as long as the weights stand still in between (https://kexue.fm/archives/6794).
-    The mean is built as the gradients arrive, in float32 or better,
+    as long as the weights of the model stand still in between; with equal W_k this is
+    the article's 1/n sum (https://kexue.fm/archives/6794). The mean goes to `optimizer`,
+    whose state sees n micro-steps as one step: its `iterations`, learning-rate schedule,
+    moments, clipping, weight decay, EMA and the constraints of the variables advance
+    once per window and do nothing in between.
 
-        m_k = m_{k-1} + (g_k - m_{k-1}) / k,
+    Exact, to rounding, with nothing more: micro-batches of equal size, any Keras
+    optimizer, `fit` or an own loop. An optimizer sees gradients, not batches, so one
+    line more, `accumulate_exactly(model)` after `compile`, is needed for
 
-    and `m_n` goes to `optimizer`, whose state sees n micro-steps as one step: its
-    `iterations`, learning-rate schedule, moments, clipping, weight decay, EMA and the
-    constraints of the variables advance once per window and do nothing in between.
+        micro-batches of unequal weight: a shorter last one, masks, numbers of tokens,
+            `reduction="mean_with_sample_weight"` (without the line they count equally);
+        a window that is still open at the end of an epoch (without the line the next
+            epoch goes on filling it).
 
-    Exact (to rounding): equal micro-batches, any Keras optimizer, `fit` or own loop.
+    In an own loop the same two are `apply(..., weight=W_k)` and `close_window()`.
 
-    Not exact yet: micro-batches of unequal weight (a shorter last batch, masks,
-    `reduction="mean_with_sample_weight"`) count equally. A window that is open at the
-    end of an epoch stays open and goes on in the next one: let `steps_per_update`
-    divide the number of batches. Losses with `reduction="sum"` are averaged too.
+    Never exact: BatchNormalization, whose statistics come from the micro-batch; a model
+    that has it causes one warning. Dropout draws one mask per micro-batch: the same in
+    distribution, not number by number.
 
-    Never exact: BatchNormalization, whose statistics come from the micro-batch. Dropout
-    draws one mask per micro-batch: the same in distribution, not number by number.
+    State is one extra copy of the trainable weights, in float32 or better (none for
+    `steps_per_update=1`), and a few scalars; it is saved with the model, also in the
+    middle of a window. Sparse gradients (embeddings on TensorFlow) are made dense.
 
-    State is one extra copy of the trainable weights (none for `steps_per_update=1`)
-    and a counter; it is saved with the model, also in the middle of a window. Sparse
-    gradients (embeddings on TensorFlow) are made dense, whatever `steps_per_update`.
+    Mixed precision: a LossScaleOptimizer may be outside, where `compile` puts it, or be
+    the `optimizer`. Either way one overflow drops the window whole, as it would have
+    dropped the large batch.
 
     Args:
         optimizer: A Keras optimizer, its name, or its config as `keras.optimizers.get`
             takes it. Kept as `inner_optimizer`. Its clipping, decay, EMA, schedule and
             loss scale stay where they are: set them there, in units of updates.
-        steps_per_update: n, the number of micro-batches per update, a positive integer.
+        steps_per_update: n, the number of micro-batches per update, a positive integer,
+            or a function of the number of updates made, such as
+            `keras.optimizers.schedules.PiecewiseConstantDecay([100], [1.0, 4.0])`; its
+            result is rounded. An integer may be changed between two calls of `fit`:
+            `optimizer.steps_per_update = 2`.
+        reduction: How the loss reduces a batch: "mean", or "sum" for a loss with
+            `reduction="sum"`, whose gradients are then added.
         name: Optional name of the wrapper.
 
     Raises:
@@ -71,55 +105,92 @@ class AccumOptimizer(keras.optimizers.Optimizer):
     1
     """
 
-    def __init__(self, optimizer, steps_per_update, name=None):
+    def __init__(self, optimizer, steps_per_update, reduction="mean", name=None):
         check_steps(steps_per_update)
-        optimizer = get_inner_optimizer(optimizer)
-        # Not used: `learning_rate` is the inner optimizer's, see below.
-        super().__init__(learning_rate=0.0, name=name)
-        # The attribute through which Keras' callbacks look inside a wrapper.
-        self.inner_optimizer = optimizer
-        self._steps_per_update = int(steps_per_update)
+        check_reduction(reduction)
+        super().__init__(get_inner_optimizer(optimizer), name=name)
+        self.reduction = reduction
+        self._steps = steps_per_update if callable(steps_per_update) else int(steps_per_update)
+        self._steps_variable = None
+        self._window = None
+        self._outer_loss_scale = None
+        self._num_replicas = 1
+        self._next_weight = {}  # by replica
+        self.has_warned_of_batch_norm = False
 
     @property
     def steps_per_update(self):
-        return self._steps_per_update  # read-only: compiled train steps contain it
+        """n, as it was given or last set."""
+        return self._steps
+
+    @steps_per_update.setter
+    def steps_per_update(self, steps):
+        check_steps(steps)
+        if self.built and (self._steps_variable is None or callable(steps)):
+            raise ValueError(
+                "`steps_per_update` of a built AccumOptimizer can change only from one integer "
+                "to another, the first being above 1: without that there are no accumulators. "
+                f"Received: {steps!r} after {self._steps!r}. Make a new AccumOptimizer, if need "
+                "be with a function of the number of updates, and compile again."
+            )
+        self._steps = steps if callable(steps) else int(steps)
+        if self.built:
+            self._steps_variable.assign(self._steps)
 
     def build(self, variables):
+        self._find_outer_loss_scale()
         if self.built:
             return
         variables = list(variables)  # LossScaleOptimizer may give a tuple
+        warn_of_batch_norm(self, variables)
         super().build(variables)
-        self._means = []
-        if self.steps_per_update > 1:
-            self._micro_step = self.add_variable(
-                shape=(), dtype="int", initializer="zeros", name="micro_step"
-            )
-            self._means = [self._add_mean(v) for v in variables]
-        # Not before `super().build`, nor in a method decorated like it: that switches
-        # variable tracking off, and Nadam would lose its `_u_product`.
-        self.inner_optimizer.build(variables)
+        if self._steps == 1:
+            return
+        self._num_replicas = count_replicas()
+        if self._num_replicas > 1:
+            check_replicas(self, self._num_replicas)
+            add_variable = functools.partial(add_local_variable, self)
+            self._close_window = on_all_replicas(self._close_open_window)
+        else:
+            add_variable = self.add_variable
+            self._close_window = self._close_open_window
+        self._window = GradientWindow(variables, add_variable, self.reduction)
+        if not callable(self._steps):
+            # A variable, so that compiled train steps see a new value.
+            initial = keras.initializers.Constant(self._steps)
+            self._steps_variable = self.add_variable((), initial, "int", name="steps_per_update")
 
-    def _add_mean(self, variable):
-        # `add_variable_from_reference` would keep the dtype of half-precision weights.
-        return self.add_variable(
-            shape=variable.shape,
-            # Not `result_type`, which on JAX makes float32 of float64 and float32.
-            dtype="float64" if variable.dtype == "float64" else "float32",
-            layout=getattr(variable, "_layout", None),
-            name=f"{variable.path.replace('/', '_')}_gradient_mean",
-        )
+    def _find_outer_loss_scale(self):
+        outer = find_builder(self)
+        if outer is not None and not self.is_loss_scaled:
+            check_not_scaled_twice(self.inner_optimizer)
+            self._outer_loss_scale = OuterLossScale(outer, self.add_variable)
 
     @property
-    def variables(self):
-        return self._variables + self.inner_optimizer.variables
+    def is_loss_scaled(self):
+        """Whether a LossScaleOptimizer is around this optimizer."""
+        return self._outer_loss_scale is not None
 
-    def apply(self, grads, trainable_variables=None):
+    def weigh(self, weight):
+        """Sets the weight of the micro-batch whose gradients come next (default 1).
+
+        Args:
+            weight: The W_k of the formula above: a positive number or scalar tensor, such
+                as the number of samples or of unmasked tokens that the loss averages.
+        """
+        check_weight(weight)
+        # On JAX a value that has no derivative may leave the trace of `jax.grad`.
+        is_tensor = not isinstance(weight, numbers.Real)
+        self._next_weight[get_replica_id()] = ops.stop_gradient(weight) if is_tensor else weight
+
+    def apply(self, grads, trainable_variables=None, weight=None):
         """Takes the gradients of one micro-batch; every n-th call updates the weights.
 
         Args:
             grads: Gradients, in the order of `trainable_variables`.
             trainable_variables: Their variables. Default: those given to `build`. The
                 first call builds the optimizer if that has not been done.
+            weight: See `weigh`.
         """
         if trainable_variables is not None:
             trainable_variables = list(trainable_variables)
@@ -132,18 +203,94 @@ class AccumOptimizer(keras.optimizers.Optimizer):
                 "Call `optimizer.build(trainable_variables)` first, or pass them: "
                 "`optimizer.apply(grads, trainable_variables)`."
             )
-        grads = self._in_build_order(grads, trainable_variables or self._trainable_variables)
-        if self.steps_per_update == 1:
-            apply_optimizer(self.inner_optimizer, grads, self._trainable_variables)
+        if weight is not None:
+            self.weigh(weight)
+        variables = trainable_variables or self._trainable_variables
+        grads = self._in_build_order(grads, variables)
+        if self._window is None:
+            apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
             return
-        # Outside the conditional: there XLA would copy all means on every micro-step.
-        self._accumulate(grads)
-        run_branch(
-            ops.greater_equal(self._micro_step, self.steps_per_update),
-            lambda: self._update(grads),
-            lambda: None,
-            self._trainable_variables + self.variables,
-        )
+        self._skip_overflows()
+        # Outside the conditional: there XLA would copy all sums on every micro-step.
+        self._window.add(grads, self._next_weight.pop(get_replica_id(), None))
+        self._update_if(ops.greater_equal(self._window.micro_step, self._get_steps()), variables)
+
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables, weight=None):
+        """`apply` as a function, for JAX; see `keras.optimizers.Optimizer.stateless_apply`.
+
+        Args:
+            optimizer_variables, trainable_variables: Lists of the current values.
+            grads: Gradients, one for each trainable variable.
+            weight: See `weigh`.
+
+        Returns:
+            The new values of the trainable variables and of the optimizer's.
+        """
+        if weight is not None:
+            self.weigh(weight)
+        if self.is_loss_scaled:
+            self._outer_loss_scale.look()
+        return super().stateless_apply(optimizer_variables, grads, trainable_variables)
+
+    def close_window(self):
+        """Updates with the micro-batches of the open window; does nothing if none is open.
+
+        For the end of an epoch whose number of batches n does not divide.
+        """
+        if self._window is not None:
+            self._close_window()
+
+    def _close_open_window(self):
+        self._skip_overflows(step_follows=False)
+        self._update_if(ops.greater(self._window.micro_step, 0), self._trainable_variables)
+
+    def _get_steps(self):
+        if self._steps_variable is not None:
+            return ops.convert_to_tensor(self._steps_variable)
+        steps = ops.convert_to_tensor(self._steps(self.iterations))
+        return ops.cast(ops.round(steps), self._window.micro_step.dtype)
+
+    def _update_if(self, is_due, variables):
+        if self.is_loss_scaled:
+            is_spoilt = ops.greater(self._outer_loss_scale.is_spoilt, 0)
+            self._run_if(ops.logical_and(is_due, is_spoilt), self._drop_window)
+            is_due = ops.logical_and(is_due, ops.logical_not(is_spoilt))
+
+        def update():
+            divisor = None
+            if self._num_replicas > 1:
+                divisor = mean_over_replicas(self._window.weight.value)
+            grads = self._window.gradients(self._trainable_variables, divisor)
+            apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
+            self._window.reset()
+
+        self._run_if(is_due, update)
+
+    def _run_if(self, condition, function):
+        if self._num_replicas > 1:
+            run_if_on_replicas(condition, function)
+            return
+        own = [v for v in self._variables if all(v is not total for total in self._window.sums)]
+        written = [*self._trainable_variables, *own, *self.inner_optimizer.variables]
+        run_branch(condition, function, lambda: None, written, read=self._window.sums)
+
+    def _skip_overflows(self, step_follows=True):
+        """Drops the open window if a LossScaleOptimizer outside has skipped a part of it."""
+        if not self.is_loss_scaled:
+            return
+        skipped = self._outer_loss_scale.count_skipped(step_follows)
+
+        def skip():
+            position = ops.mod(self._window.micro_step + skipped, self._get_steps())
+            self._window.reset()
+            self._window.micro_step.assign(position)
+            self._outer_loss_scale.is_spoilt.assign(ops.minimum(position, 1))
+
+        self._run_if(ops.greater(skipped, 0), skip)
+
+    def _drop_window(self):
+        self._window.reset()
+        self._outer_loss_scale.is_spoilt.assign(0)
 
     def _in_build_order(self, grads, variables):
         if len(grads) != len(variables):
@@ -157,62 +304,17 @@ class AccumOptimizer(keras.optimizers.Optimizer):
                 ordered[self._get_variable_index(variable)] = densify(gradient)
         return ordered
 
-    def _accumulate(self, grads):
-        self._micro_step.assign_add(1)
-        for mean, gradient in zip(self._means, grads):
-            if gradient is not None:
-                weight = 1 / ops.cast(self._micro_step, mean.dtype)
-                move_towards(mean, ops.cast(gradient, mean.dtype), weight)
-
-    def _update(self, grads):
-        # A variable without gradient has none in the large batch either: it stays None.
-        means = [
-            None if gradient is None else ops.cast(mean, gradient.dtype)
-            for mean, gradient in zip(self._means, grads)
-        ]
-        apply_optimizer(self.inner_optimizer, means, self._trainable_variables)
-        # Assigned, not multiplied by 0, which would keep an inf or NaN for ever.
-        for mean in self._means:
-            mean.assign(ops.zeros(mean.shape, mean.dtype))
-        self._micro_step.assign(0)
-
-    @property
-    def iterations(self):
-        """Number of updates made, not of micro-batches seen."""
-        return self.inner_optimizer.iterations
-
-    @property
-    def learning_rate(self):
-        return self.inner_optimizer.learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, learning_rate):
-        self.inner_optimizer.learning_rate = learning_rate
-
-    @property
-    def loss_scale_factor(self):
-        return self.inner_optimizer.loss_scale_factor
-
-    @loss_scale_factor.setter
-    def loss_scale_factor(self, factor):
-        # The base class sets its default before there is an inner optimizer.
-        if hasattr(self, "inner_optimizer"):
-            self.inner_optimizer.loss_scale_factor = factor
-
-    def scale_loss(self, loss):
-        return self.inner_optimizer.scale_loss(loss)
-
-    def finalize_variable_values(self, var_list):
-        self.inner_optimizer.finalize_variable_values(var_list)
-
-    def exclude_from_weight_decay(self, var_list=None, var_names=None):
-        self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+    def _only(self, variables, grads):
+        # A frozen variable is not among `variables`, and must not move.
+        indices = sorted(self._get_variable_index(variable) for variable in variables)
+        return [grads[i] for i in indices], [self._trainable_variables[i] for i in indices]
 
     def save_own_variables(self, store):
         # Own ones only: Keras saves `inner_optimizer` by itself, as it does a layer's.
-        store["steps_per_update"] = np.array(self.steps_per_update)
-        for i, variable in enumerate(self._variables):
-            store[str(i)] = ops.convert_to_numpy(variable)
+        store["steps_per_update"] = np.array(0 if callable(self._steps) else self._steps)
+        for part in (self._window, self._outer_loss_scale):
+            if part is not None:
+                part.save(store)
 
     def load_own_variables(self, store):
         if not self.built:
@@ -222,28 +324,29 @@ class AccumOptimizer(keras.optimizers.Optimizer):
                 stacklevel=2,
             )
             return
-        stored_steps = int(store["steps_per_update"][()])
-        if stored_steps != self.steps_per_update:
-            raise ValueError(
-                f"The checkpoint has steps_per_update={stored_steps}, this optimizer has "
-                f"steps_per_update={self.steps_per_update}. Load into "
-                f"`AccumOptimizer(optimizer, {stored_steps})`."
-            )
-        for i, variable in enumerate(self._variables):
-            variable.assign(store[str(i)])
+        check_stored_steps(int(store["steps_per_update"][()]), self._steps)
+        for part in (self._window, self._outer_loss_scale):
+            if part is not None:
+                part.load(store)
 
     def get_config(self):
         # Not `super().get_config()`: its settings are the inner optimizer's.
+        steps = self._steps
         return {
             "name": self.name,
             "optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),
-            "steps_per_update": self.steps_per_update,
+            "steps_per_update": (
+                keras.saving.serialize_keras_object(steps) if callable(steps) else steps
+            ),
+            "reduction": self.reduction,
         }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = copy.deepcopy(config)  # Keras writes into the config that it reads
-        config["optimizer"] = keras.saving.deserialize_keras_object(
-            config["optimizer"], custom_objects=custom_objects
-        )
+        for key in ("optimizer", "steps_per_update"):
+            if isinstance(config[key], dict):
+                config[key] = keras.saving.deserialize_keras_object(
+                    config[key], custom_objects=custom_objects
+                )
         return cls(**config)

@@ -1,14 +1,22 @@
 """Checks of what AccumOptimizer is given, before any work is done."""
 
 import copy
+import math
 import numbers
 
 import keras
 
+from blogkit.optimizers.optimizer_wrapper import with_inner_optimizers
+
 
 def check_steps(steps):
-    """Raises unless `steps` is a positive integer."""
-    remedy = "Give the number of micro-batches that make one update, such as 4."
+    """Raises unless `steps` is a positive integer or a function."""
+    if callable(steps):
+        return
+    remedy = (
+        "Give the number of micro-batches that make one update, such as 4, or a function "
+        "of the number of updates that returns it."
+    )
     if isinstance(steps, bool) or not isinstance(steps, numbers.Integral):
         raise TypeError(
             "`steps_per_update` must be a positive integer. "
@@ -19,6 +27,75 @@ def check_steps(steps):
             "`steps_per_update` must be a positive integer. "
             f"Received: steps_per_update={steps!r}. {remedy}"
         )
+
+
+def check_stored_steps(stored, steps):
+    """Raises if a checkpoint's number of micro-batches (0: a function) is not `steps`."""
+    if stored != (0 if callable(steps) else steps):
+        described = f"steps_per_update={stored}" if stored else "a function as steps_per_update"
+        raise ValueError(
+            f"The checkpoint has {described}, this optimizer has steps_per_update={steps!r}. "
+            f"Load into `AccumOptimizer(optimizer, {stored or 'function'})`."
+        )
+
+
+def check_reduction(reduction):
+    """Raises unless `reduction` is one of the two that AccumOptimizer knows."""
+    if reduction not in ("mean", "sum"):
+        raise ValueError(
+            "`reduction` must be 'mean', for a loss that averages over its batch, or 'sum', "
+            f"for one with `reduction='sum'`. Received: reduction={reduction!r}."
+        )
+
+
+def check_weight(weight):
+    """Raises unless `weight` is a scalar, and positive where that can be seen."""
+    if isinstance(weight, numbers.Real) and not 0 < weight < math.inf:
+        raise ValueError(
+            "The weight of a micro-batch must be positive and finite, such as its number of "
+            f"samples. Received: weight={weight!r}."
+        )
+    if getattr(weight, "shape", ()) != ():
+        raise ValueError(
+            "The weight of a micro-batch must be one number. "
+            f"Received: a tensor of shape {tuple(weight.shape)}. Take its sum."
+        )
+
+
+def check_not_scaled_twice(optimizer):
+    """Raises if `optimizer`, inside a LossScaleOptimizer, contains another."""
+    for part in with_inner_optimizers(optimizer):
+        if isinstance(part, keras.optimizers.LossScaleOptimizer):
+            raise ValueError(
+                "The loss would be scaled twice: one LossScaleOptimizer is around the "
+                f"AccumOptimizer and another, {part.name!r}, is inside it. Under the policy "
+                "mixed_float16 `compile` adds the outer one: use "
+                "`compile(..., auto_scale_loss=False)`, or leave out the inner one."
+            )
+
+
+def check_replicas(optimizer, num_replicas):
+    """Raises for what Keras cannot do, or does otherwise, on several replicas."""
+    remedy = (
+        "Leave it out, or train on the JAX backend with `keras.distribution.DataParallel`, "
+        "which gives the result of one device."
+    )
+    for part in with_inner_optimizers(optimizer.inner_optimizer):
+        # The gradient of each replica is clipped, not their sum; and the EMA is
+        # written to the model in a conditional, where replicas cannot meet.
+        for name in ("clipnorm", "global_clipnorm", "clipvalue", "ema_overwrite_frequency"):
+            if getattr(part, name, None):
+                raise ValueError(
+                    f"Keras does not get `{name}` right on several replicas of a `tf.distribute` "
+                    f"strategy. Received: {name}={getattr(part, name)!r} in {part.name!r}, "
+                    f"{num_replicas} replicas. {remedy}"
+                )
+        if optimizer.is_loss_scaled or isinstance(part, keras.optimizers.LossScaleOptimizer):
+            raise ValueError(
+                "A LossScaleOptimizer asks one replica whether a step has overflowed. "
+                f"Received: one with an AccumOptimizer, {num_replicas} replicas. Use the policy "
+                f"'mixed_bfloat16', which needs no loss scale. {remedy}"
+            )
 
 
 def get_inner_optimizer(identifier):
@@ -37,7 +114,7 @@ def get_inner_optimizer(identifier):
         raise ValueError(
             f"Keras knows no such optimizer. Received: optimizer={identifier!r}. {remedy}"
         ) from error
-    for part in _with_inner_optimizers(optimizer):
+    for part in with_inner_optimizers(optimizer):
         if hasattr(part, "steps_per_update"):
             raise ValueError(
                 "An AccumOptimizer must not contain another. Received an inner one with "
@@ -50,12 +127,3 @@ def get_inner_optimizer(identifier):
                 "`steps_per_update` takes its place."
             )
     return optimizer
-
-
-def _with_inner_optimizers(optimizer):
-    yield optimizer
-    # `inner_optimizer` of a LossScaleOptimizer, `optimizers` of a MultiOptimizer.
-    inner = [getattr(optimizer, "inner_optimizer", None), *getattr(optimizer, "optimizers", [])]
-    for part in inner:
-        if part is not None:
-            yield from _with_inner_optimizers(part)

@@ -176,11 +176,6 @@ def test_refuses_gradients_before_build_or_of_another_number():
         optimizer.apply([keras.ops.ones(2)] * 2)
 
 
-def test_the_number_of_steps_cannot_be_changed_unnoticed():
-    with pytest.raises(AttributeError):
-        AccumOptimizer("sgd", 2).steps_per_update = 4
-
-
 def test_import_brings_in_no_other_backend_and_no_plots():
     backend = keras.backend.backend()
     foreign = {"tensorflow", "jax", "torch", "matplotlib"} - {backend}

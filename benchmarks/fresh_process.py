@@ -1,0 +1,27 @@
+"""One measurement in a process of its own: its own backend, and no memory left by another."""
+
+import importlib
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+
+
+def in_fresh_process(backend: str, module: str, function: str, **arguments):
+    """`module.function(**arguments)` where `keras` starts with `backend`.
+
+    By name, because importing the module here would start Keras here: a backend cannot be
+    changed afterwards, and on a GPU JAX takes most of the memory for the first process.
+    """
+    # Not a fork, which would inherit threads and allocators.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(_call, backend, module, function, arguments).result()
+
+
+def _call(backend, module, function, arguments):
+    from blogkit.report import quiet_start
+
+    os.environ["KERAS_BACKEND"] = backend
+    with quiet_start():
+        loaded = importlib.import_module(module)
+    return getattr(loaded, function)(**arguments)

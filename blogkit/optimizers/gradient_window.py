@@ -1,0 +1,121 @@
+"""The state of an open window: the sum of its micro-batches' gradients."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from blogkit.optimizers.backend import accumulate, divide, is_executing
+
+
+class GradientWindow:
+    """Weighted mean (or sum) of gradients that arrive one micro-batch at a time.
+
+    With gradient `g_k` and weight `W_k` of micro-batch k it keeps
+
+        s_k = s_{k-1} + W_k g_k,    w_k = w_{k-1} + W_k,
+
+    in float32 or better, and ends with `s_n / w_n`; with `reduction="sum"`, with `s_n`
+    for `W_k = 1`. The first micro-batch replaces `s`, so that ending a window costs no
+    pass over it, and an inf or NaN does not outlive its window.
+
+    Args:
+        variables: The variables of the gradients, in their order.
+        add_variable: `keras.optimizers.Optimizer.add_variable` of the owner.
+        reduction: "mean" or "sum".
+    """
+
+    def __init__(self, variables, add_variable, reduction):
+        self.reduction = reduction
+        self.micro_step = add_variable((), "zeros", "int", name="micro_step")
+        # `add_variable_from_reference` would keep the dtype of half-precision weights.
+        # Not `result_type`, which on JAX makes float32 of float64 and float32.
+        dtypes = ["float64" if v.dtype == "float64" else "float32" for v in variables]
+        widest = "float64" if "float64" in dtypes else "float32"
+        self.weight = add_variable((), "zeros", widest, name="window_weight")
+        self.sums = [
+            add_variable(
+                variable.shape,
+                "zeros",
+                dtype,
+                layout=getattr(variable, "_layout", None),
+                name=f"{variable.path.replace('/', '_')}_gradient_sum",
+            )
+            for variable, dtype in zip(variables, dtypes)
+        ]
+        # Indices of variables that have a gradient: in this window, and in any compiled
+        # step, which runs without coming here again. Where no micro-batch has one, nor has
+        # the large batch, and that is not the same as a zero: moments would decay.
+        self._seen, self._compiled = set(), set()
+
+    @property
+    def counters(self):
+        """The variables that the end of a window resets."""
+        return [self.micro_step, self.weight]
+
+    def add(self, grads, weight=None):
+        """Takes the gradients (None: no gradient) of a micro-batch of `weight` (default 1)."""
+        known = self._seen if is_executing(self.micro_step) else self._compiled
+        known |= {i for i, gradient in enumerate(grads) if gradient is not None}
+        is_first = ops.equal(self.micro_step, 0)
+        scalar = ops.cast(1 if weight is None else weight, self.weight.dtype)
+        values = [
+            self._get_term(gradient, total, None if weight is None else scalar)
+            for i, (total, gradient) in enumerate(zip(self.sums, grads))
+            if self._has_gradient(i)
+        ]
+        sums = [total for i, total in enumerate(self.sums) if self._has_gradient(i)]
+        accumulate([*sums, self.weight], [*values, scalar], is_first)
+        self.micro_step.assign_add(1)
+
+    def _get_term(self, gradient, total, weight):
+        if gradient is None:
+            return ops.zeros(total.shape, total.dtype)
+        gradient = ops.cast(gradient, total.dtype)
+        if weight is None or self.reduction == "sum":
+            return gradient
+        return gradient * ops.cast(weight, total.dtype)
+
+    def _has_gradient(self, i):
+        return i in self._seen or i in self._compiled
+
+    def gradients(self, variables, divisor=None):
+        """The window's gradients, in the dtypes of `variables`; None where there is none.
+
+        Args:
+            variables: The variables that the window was made for.
+            divisor: What `s_n` is divided by. Default: `w_n`.
+        """
+        divisor = self.weight.value if divisor is None else divisor
+        totals = [
+            total.value if self.reduction == "sum" else divide(total.value, divisor)
+            for total in self.sums
+        ]
+        return [
+            ops.cast(total, variable.dtype) if self._has_gradient(i) else None
+            for i, (total, variable) in enumerate(zip(totals, variables))
+        ]
+
+    def reset(self):
+        for variable in self.counters:
+            variable.assign(ops.zeros((), variable.dtype))
+        if is_executing(self.micro_step):
+            # A gradient that comes late in the next window must not meet this one's.
+            for i in self._seen:
+                self.sums[i].assign(ops.zeros(self.sums[i].shape, self.sums[i].dtype))
+            self._seen.clear()
+
+    def save(self, store):
+        store["micro_step"] = ops.convert_to_numpy(self.micro_step)
+        store["weight"] = ops.convert_to_numpy(self.weight)
+        for i, total in enumerate(self.sums):
+            # What a closed window has left behind belongs to nobody.
+            total = ops.convert_to_numpy(total)
+            store[f"sum_{i}"] = total if store["micro_step"] else np.zeros_like(total)
+
+    def load(self, store):
+        self.micro_step.assign(store["micro_step"])
+        self.weight.assign(store["weight"])
+        for i, total in enumerate(self.sums):
+            total.assign(store[f"sum_{i}"])
+            if np.any(store[f"sum_{i}"]):
+                self._seen.add(i)

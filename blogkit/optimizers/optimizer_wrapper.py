@@ -1,0 +1,86 @@
+"""A Keras optimizer around another one, which goes on to do everything else."""
+
+import keras
+
+
+class OptimizerWrapper(keras.optimizers.Optimizer):
+    """Passes on to `inner_optimizer` all that a subclass does not do itself.
+
+    Args:
+        inner_optimizer: A `keras.optimizers.Optimizer`. The attribute's name is the one
+            through which Keras' callbacks look inside a wrapper.
+        name: Optional name of the wrapper.
+    """
+
+    def __init__(self, inner_optimizer, name=None):
+        # Not used: `learning_rate` is the inner optimizer's, see below.
+        super().__init__(learning_rate=0.0, name=name)
+        self.inner_optimizer = inner_optimizer
+
+    def build(self, variables):
+        super().build(variables)
+        self.inner_optimizer.build(variables)
+        for optimizer in with_inner_optimizers(self.inner_optimizer):
+            _track_forgotten_variables(optimizer)
+
+    @property
+    def variables(self):
+        return self._variables + self.inner_optimizer.variables
+
+    @property
+    def iterations(self):
+        """Number of updates made."""
+        return self.inner_optimizer.iterations
+
+    @property
+    def learning_rate(self):
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate):
+        self.inner_optimizer.learning_rate = learning_rate
+
+    @property
+    def loss_scale_factor(self):
+        return self.inner_optimizer.loss_scale_factor
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, factor):
+        # The base class sets its default before there is an inner optimizer.
+        if hasattr(self, "inner_optimizer"):
+            self.inner_optimizer.loss_scale_factor = factor
+
+    @property
+    def _model_variables_moving_average(self):
+        # For SwapEMAWeights, which looks only one wrapper deep, when
+        # mixed_float16 puts a LossScaleOptimizer around this one.
+        return self.inner_optimizer._model_variables_moving_average
+
+    def scale_loss(self, loss):
+        return self.inner_optimizer.scale_loss(loss)
+
+    def finalize_variable_values(self, var_list):
+        self.inner_optimizer.finalize_variable_values(var_list)
+
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+
+
+def with_inner_optimizers(optimizer):
+    """Yields `optimizer` and every optimizer inside it; nothing for None."""
+    if optimizer is None:
+        return
+    yield optimizer
+    # `inner_optimizer` of a LossScaleOptimizer, `optimizers` of a MultiOptimizer.
+    yield from with_inner_optimizers(getattr(optimizer, "inner_optimizer", None))
+    for part in getattr(optimizer, "optimizers", []):
+        yield from with_inner_optimizers(part)
+
+
+def _track_forgotten_variables(optimizer):
+    # LossScaleOptimizer builds what is inside it with Keras' tracking switched off, and
+    # Nadam relies on tracking for its `_u_product`: on JAX it would never change.
+    for value in vars(optimizer).values():
+        if isinstance(value, keras.Variable):
+            if not any(value is variable for variable in optimizer.variables):
+                optimizer._track_variable(value)

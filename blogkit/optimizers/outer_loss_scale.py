@@ -1,0 +1,81 @@
+"""What an AccumOptimizer inside a LossScaleOptimizer is not told, and how it finds out.
+
+Under the policy mixed_float16, `compile` puts a LossScaleOptimizer around the optimizer.
+It halves its scale when a micro-batch overflows and keeps that micro-batch to itself.
+The large batch would have overflowed as a whole, so the whole window must be dropped.
+"""
+
+import inspect
+
+import keras
+from keras import ops
+
+
+class OuterLossScale:
+    """Counts the micro-batches that a LossScaleOptimizer has skipped.
+
+    It halves its `dynamic_scale` once per skipped micro-batch, so between two calls
+
+        skipped = log2(expected scale / dynamic_scale).
+
+    Args:
+        loss_scale_optimizer: The LossScaleOptimizer around the optimizer.
+        add_variable: `keras.optimizers.Optimizer.add_variable` of the optimizer.
+    """
+
+    def __init__(self, loss_scale_optimizer, add_variable):
+        self._optimizer = loss_scale_optimizer
+        self.expected_scale = add_variable(
+            (),
+            keras.initializers.Constant(loss_scale_optimizer.initial_scale),
+            "float32",
+            name="expected_scale",
+        )
+        self.is_spoilt = add_variable((), "zeros", "int", name="window_is_spoilt")
+        self._seen = None
+
+    def look(self):
+        """Reads the scale; needed before Keras opens a stateless scope that hides it."""
+        scale = ops.convert_to_tensor(self._optimizer.dynamic_scale)
+        last_before_growth = self._optimizer.dynamic_growth_steps - 1
+        grows = ops.equal(self._optimizer.step_counter, last_before_growth)
+        self._seen = scale, ops.where(grows, 2.0 * scale, scale)
+
+    def count_skipped(self, step_follows):
+        """Number of micro-batches skipped since the last call.
+
+        Args:
+            step_follows: Whether this is inside a step of the LossScaleOptimizer, which
+                may let the scale grow at its end.
+        """
+        if self._seen is None:
+            self.look()
+        (scale, next_scale), self._seen = self._seen, None
+        halvings = ops.round(ops.log2(ops.divide(self.expected_scale, scale)))
+        # A product, because JAX refuses to donate one buffer as two variables.
+        self.expected_scale.assign(next_scale if step_follows else 1.0 * scale)
+        # Negative where a user has raised the scale by hand.
+        return ops.cast(ops.maximum(halvings, 0), self.is_spoilt.dtype)
+
+    def save(self, store):
+        store["expected_scale"] = ops.convert_to_numpy(self.expected_scale)
+        store["is_spoilt"] = ops.convert_to_numpy(self.is_spoilt)
+
+    def load(self, store):
+        if "expected_scale" in store.keys():  # not when saved without a LossScaleOptimizer
+            self.expected_scale.assign(store["expected_scale"])
+            self.is_spoilt.assign(store["is_spoilt"])
+
+
+def find_builder(optimizer):
+    """The LossScaleOptimizer whose `build` is building `optimizer`, or None.
+
+    Keras gives an optimizer no way to ask who is around it, so this looks for the caller.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, keras.optimizers.LossScaleOptimizer):
+            return caller if caller.inner_optimizer is optimizer else None
+        frame = frame.f_back
+    return None
