@@ -27,12 +27,29 @@ def compiled(function, static=()):
 
     Returns:
         A function of the same arguments.
+
+    Example: doubling three times; another count runs the same code.
+
+    >>> import numpy as np
+    >>> from blogkit.ops import compiled, repeat
+    >>> run = compiled(lambda x, count: repeat(lambda i, x: 2 * x, x, 0, count))
+    >>> float(run(np.float32(1), 3)), float(run(np.float32(1), 5))
+    (8.0, 32.0)
     """
     return _COMPILED[keras.backend.backend()](function, tuple(static))
 
 
 def repeat(step, carry, first, count):
-    """`carry = step(i, carry)` for `i = first, ..., first + count - 1`."""
+    """`carry = step(i, carry)` for `i = first, ..., first + count - 1`.
+
+    Args:
+        step: Function of a step's number (on torch always a Python integer) and the carry.
+        carry: Tensor or tuple of tensors whose shapes and dtypes stay.
+        first, count: Integers, or tensors in compiled code.
+
+    Returns:
+        The last `carry`.
+    """
     return ops.fori_loop(first, first + count, step, carry)
 
 
@@ -47,6 +64,16 @@ def collect(step, carry, length, like):
 
     Returns:
         The last `carry`, and the outputs stacked along a new first axis.
+
+    Example: 1 + 0, 1 + 0 + 1, 1 + 0 + 1 + 2.
+
+    >>> from blogkit.ops import collect
+    >>> def step(i, carry):
+    ...     total = carry[0] + keras.ops.cast(i, "float32")
+    ...     return (total,), (total,)
+    >>> _, (totals,) = collect(step, (keras.ops.ones(()),), 3, like=(keras.ops.ones(()),))
+    >>> keras.ops.convert_to_numpy(totals).tolist()
+    [1.0, 2.0, 4.0]
     """
     return _COLLECT[keras.backend.backend()](step, carry, length, like)
 
@@ -112,7 +139,7 @@ def _compiled_torch(function, static):
 def _collect_jax(step, carry, length, like):
     import jax
 
-    return jax.lax.scan(lambda carry, i: step(i, carry), carry, np.arange(length))
+    return jax.lax.scan(lambda carry, i: step(i, carry), carry, np.arange(length, dtype="int32"))
 
 
 def _collect_tensorflow(step, carry, length, like):

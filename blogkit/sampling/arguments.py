@@ -23,14 +23,26 @@ def check_choice(name, value, choices):
         raise ValueError(f"`{name}` must be one of {shown}. Received: {name}={value!r}.")
 
 
-def check_count(name, value):
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}.")
+def check_count(name, value, or_zero=False):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < (not or_zero):
+        kind = "non-negative" if or_zero else "positive"
+        raise ValueError(f"`{name}` must be a {kind} integer. Received: {name}={value!r}.")
+
+
+def check_noise_scale(noise_scale, temperature):
+    check_positive("noise_scale", noise_scale, or_zero=True)
+    if temperature is not None:
+        raise ValueError(
+            "Give `temperature` or `noise_scale`, not both: noise_scale is sqrt(2 * step_size * "
+            f"temperature). Received: temperature={temperature!r}, noise_scale={noise_scale!r}."
+        )
 
 
 def check_bounds(bounds, boundary):
     """`bounds` as two arrays of one shape, or None."""
     if bounds is None:
+        if boundary == "reflect":
+            raise ValueError("`boundary='reflect'` needs `bounds`, the walls. Received: bounds=None.")
         return None
     try:
         low, high = (np.asarray(bound, "float64") for bound in bounds)
@@ -75,9 +87,9 @@ def check_start(x0, bounds):
         raise ValueError(
             f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}."
         )
-    if "float" not in str(x0.dtype):
+    if str(x0.dtype) not in ("float32", "float64"):
         raise ValueError(
-            "`x0` must be floating point. "
+            "`x0` must be floating point, float32 or float64. "
             f"Received: dtype {x0.dtype}. Cast it: `x0.astype('float32')`."
         )
     chains = tuple(range(1, x0.ndim))
@@ -86,6 +98,11 @@ def check_start(x0, bounds):
         raise ValueError(f"`x0` must be finite. Received: NaN or inf in chain {int(bad.argmax())}.")
     if bounds is not None:
         low, high = (bound.astype(x0.dtype) for bound in bounds)
+        if not _fits(low.shape, x0.shape[1:]):
+            raise ValueError(
+                "`bounds` must be numbers or arrays that fit one state. Received: bounds of shape "
+                f"{low.shape}, states of shape {x0.shape[1:]}."
+            )
         outside = (x0 < low) | (x0 > high)
         bad = outside.any(axis=chains)
         if bad.any():
@@ -97,7 +114,16 @@ def check_start(x0, bounds):
             )
 
 
+def _fits(shape, state):
+    """Whether an array of `shape` broadcasts to `state` without making it larger."""
+    try:
+        return np.broadcast_shapes(shape, state) == state
+    except ValueError:
+        return False
+
+
 def check_trace(trace):
+    """`trace` as a tuple of names."""
     if isinstance(trace, str):
         trace = (trace,)
     trace = tuple(trace)

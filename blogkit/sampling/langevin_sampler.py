@@ -8,28 +8,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.ops import (
-    collect,
-    compiled,
-    random_key,
-    repeat,
-    stateless_normal,
-    stateless_uniform,
-    value_and_gradient,
-)
+from blogkit.ops import random_key
 from blogkit.sampling import arguments
-from blogkit.sampling.langevin_step import (
-    clip,
-    dual_averaging,
-    langevin_step,
-    metropolis_log_ratio,
-    reflect,
-)
+from blogkit.sampling.langevin_loop import NEVER, LangevinLoop
 
 NOISE, ACCEPT = 0, 1  # streams of random numbers
-NEVER = 2**31 - 1
-# An object of its own, so that `temperature=1.0` beside a noise scale is noticed.
-DEFAULT_TEMPERATURE = float("1.0")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -60,8 +43,10 @@ class LangevinSampler:
         energy: Callable or Keras model, `(chains, ...) -> (chains,)`, differentiable.
         step_size: Positive number, or a schedule: a callable of the step's number, from 0,
             such as `keras.optimizers.schedules.ExponentialDecay`.
-        temperature: T. Default 1; 0 is gradient descent (ula only).
-        noise_scale: Factor of the noise, instead of a temperature (ula only).
+        temperature: T. None means 1, unless `noise_scale` is given; 0 is gradient descent
+            (ula only).
+        noise_scale: Factor of the noise, instead of a temperature (ula only). None means
+            sqrt(2 * step_size * temperature).
         method: `"ula"` or `"mala"`.
         noise_first: Add the noise before the gradient is taken, not after, as
             openai/ebm_code_release does (ula only).
@@ -73,8 +58,9 @@ class LangevinSampler:
     Raises:
         ValueError: For a value out of range, for both `temperature` and `noise_scale`, and
             for what would break mala's detailed balance. `sample` and `adapt` raise it for
-            `x0` outside `bounds`, for energies of the wrong shape, and for energies that are
-            not finite; the error names the step and the chain.
+            `x0` outside `bounds`, for energies of the wrong shape, and for an energy or a
+            gradient that is not finite (mala takes an energy of +inf for a wall); the error
+            names the step and the chain.
 
     Example: the variance of a standard normal law, from chains that start at 0.
 
@@ -88,7 +74,7 @@ class LangevinSampler:
 
     energy: Callable
     step_size: float | Callable
-    temperature: float | None = DEFAULT_TEMPERATURE
+    temperature: float | None = None
     noise_scale: float | None = None
     method: str = "ula"
     noise_first: bool = False
@@ -103,32 +89,29 @@ class LangevinSampler:
             arguments.check_positive("step_size", self.step_size)
         arguments.check_choice("method", self.method, arguments.METHODS)
         arguments.check_choice("boundary", self.boundary, arguments.BOUNDARIES)
-        if self.noise_scale is not None:
-            arguments.check_positive("noise_scale", self.noise_scale, or_zero=True)
-            if self.temperature is not None and self.temperature is not DEFAULT_TEMPERATURE:
-                raise ValueError(
-                    "Give `temperature` or `noise_scale`, not both: noise_scale is sqrt(2 * "
-                    f"step_size * temperature). Received: temperature={self.temperature!r}, "
-                    f"noise_scale={self.noise_scale!r}."
-                )
-            self._set("temperature", None)
-        else:
+        if self.noise_scale is None:
+            if self.temperature is None:
+                self._set("temperature", 1.0)
             arguments.check_positive("temperature", self.temperature, or_zero=True)
+        else:
+            arguments.check_noise_scale(self.noise_scale, self.temperature)
         if self.clip_grad is not None:
             arguments.check_positive("clip_grad", self.clip_grad)
-        self._set("_box", arguments.check_bounds(self.bounds, self.boundary))
-        if self.bounds is None and self.boundary == "reflect":
-            raise ValueError("`boundary='reflect'` needs `bounds`, the walls. Received: bounds=None.")
+        box = arguments.check_bounds(self.bounds, self.boundary)
         if self.method == "mala":
             arguments.check_mala(
                 self.noise_scale, self.temperature, self.noise_first, self.clip_grad,
                 self.bounds, self.boundary,
             )
-        self._set("_run", compiled(self._steps, static=("length", "keep", "trace", "adapt")))
+        self._set("_box", box)
+        self._set("_loop", LangevinLoop(
+            self.energy, self.method, self.temperature, self.noise_scale, self.noise_first,
+            self.clip_grad, box, self.boundary,
+        ))  # fmt: skip
         self._set("_seen", set())
 
     def _set(self, name, value):
-        object.__setattr__(self, name, value)  # frozen: compiled loops contain the settings
+        object.__setattr__(self, name, value)  # frozen: the compiled loop contains the settings
 
     def sample(
         self, x0, num_steps, *, seed, first_step=0, thin=None, trace=(), callback=None,
@@ -146,13 +129,16 @@ class LangevinSampler:
                 `"grad_norm"` (Euclidean, before clipping). Energy and gradient are those of
                 the state after the step; with `noise_first` the gradient is the one it used.
             callback: `callback(step, x)`, called every `callback_every` steps (default: ten
-                times in all) with the number of steps done and the states.
+                times in all) with the number of steps done, `first_step` included, and the states.
 
         Returns:
             The last states, `(chains, ...)`; with `thin` all that were asked for,
             `(num_steps / thin, chains, ...)`, the last states at the end. With `trace` a pair
             of that and a dict of tensors `(num_steps / thin, chains)`; without `thin` of every
             step. `"accept"` is the mean over the `thin` steps, the others are not averaged.
+
+        Raises:
+            ValueError: For bad arguments, and if an energy or a gradient is not finite.
         """
         trace = arguments.check_trace(trace)
         x = self._start(x0, num_steps, first_step)
@@ -170,22 +156,21 @@ class LangevinSampler:
                 )
             block = callback_every
         keys = random_key(seed, NOISE), random_key(seed, ACCEPT)
-        records, done = [], 0
+        blocks, done = [], 0
         while done < num_steps:
             count = min(block, num_steps - done)
             # Without records, steps are counted at run time: any number runs the same code.
             every, length = (thin or 1, count // (thin or 1)) if thin or trace else (count, 1)
-            sizes = self._step_sizes(first_step + done, count, x)
-            (x, _, _, failed, *_), outputs = self._run(
-                x, keys, first_step + done, every, sizes, sizes, sizes,
-                length=length, keep=thin is not None, trace=trace, adapt=False,
+            x, failed, _, records = self._loop.run(
+                x, keys, first_step + done, every, self._step_sizes(first_step + done, count, x),
+                length=length, keep=thin is not None, trace=trace,
             )
             self._check_finite(failed)
-            records.append(outputs)
+            blocks.append(records)
             done += count
             if callback is not None:
                 callback(first_step + done, x)
-        columns = [c[0] if len(c) == 1 else ops.concatenate(c) for c in zip(*records)]
+        columns = [c[0] if len(c) == 1 else ops.concatenate(c) for c in zip(*blocks)]
         samples = columns.pop(0) if thin else x
         return (samples, dict(zip(trace, columns))) if trace else samples
 
@@ -201,6 +186,9 @@ class LangevinSampler:
 
         Returns:
             The last states and a sampler with the step size found.
+
+        Raises:
+            ValueError: As `sample`, for another method, and for a schedule as step size.
         """
         if self.method != "mala" or callable(self.step_size):
             raise ValueError(
@@ -213,28 +201,24 @@ class LangevinSampler:
             )
         x = self._start(x0, num_steps, 0)
         keys = random_key(seed, NOISE), random_key(seed, ACCEPT)
-        log_start = self._scalar(math.log(self.step_size), x)
-        target = self._scalar(target_accept, x)
-        (x, _, _, failed, _, tuning), _ = self._run(
-            x, keys, 0, num_steps, self._scalar(self.step_size, x), log_start, target,
-            length=1, keep=False, trace=(), adapt=True,
+        tuning = self._scalar(math.log(self.step_size), x), self._scalar(target_accept, x)
+        x, failed, log_step_size, _ = self._loop.run(
+            x, keys, 0, num_steps, self._scalar(self.step_size, x), tuning
         )
         self._check_finite(failed)
-        step_size = math.exp(float(tuning[1]))
-        sampler = dataclasses.replace(self, step_size=step_size)
-        sampler._set("_run", self._run)  # compiled for every step size
+        sampler = dataclasses.replace(self, step_size=math.exp(float(log_step_size)))
+        sampler._set("_loop", self._loop)  # compiled for every step size
         return x, sampler
 
     def _start(self, x0, num_steps, first_step):
         arguments.check_count("num_steps", num_steps)
-        if first_step:
-            arguments.check_count("first_step", first_step)
+        arguments.check_count("first_step", first_step, or_zero=True)
         x = ops.convert_to_tensor(x0)
         arguments.check_start(ops.convert_to_numpy(x), self._box)
         signature = tuple(x.shape), keras.backend.standardize_dtype(x.dtype)
         if signature not in self._seen:
             # Once outside compiled code: a model builds its weights here.
-            self._evaluate(ops.stop_gradient(x))
+            self._loop.energies(ops.stop_gradient(x))
             self._seen.add(signature)
         return x
 
@@ -257,147 +241,8 @@ class LangevinSampler:
         chains = np.flatnonzero(failed == step)
         when = "at the start" if step == 0 else f"after step {step}"
         raise ValueError(
-            f"The energy is not finite {when} in chain {int(chains[0])}"
+            f"The energy or its gradient is not finite {when} in chain {int(chains[0])}"
             f"{f' and {len(chains) - 1} more' if len(chains) > 1 else ''}. "
             f"Received: step_size={self.step_size!r}, clip_grad={self.clip_grad!r}. "
             "If the energy is right, take smaller steps, clip_grad or bounds."
         )
-
-    # From here on compiled code.
-
-    def _steps(
-        self, x, keys, first, every, sizes, log_start, target, *, length, keep, trace, adapt
-    ):
-        """`length` times `every` steps, what is asked for recorded after each `every`."""
-        gradient = ops.zeros_like(x)
-        chains = ops.zeros_like(ops.reshape(x, (x.shape[0], -1))[:, 0])  # one 0 per chain
-        # The number of steps after which a chain's energy was not finite.
-        never = ops.cast(chains, "int32") + NEVER
-        tuning = (log_start, log_start, ops.zeros_like(log_start)) if adapt else ()
-        # Energy and gradient at the start come from an extra round of the loop that moves
-        # nothing. Compiled apart from the loop they could end in another last digit, and two
-        # halves would not be one call.
-        extra = 0 if self.noise_first else 1
-
-        def step(i, carry):
-            x, energy, gradient, failed, accepted, tuning = carry
-            starting = i < first
-            if adapt:
-                step_size = ops.exp(tuning[0])
-            else:
-                step_size = sizes[i - first] if len(sizes.shape) else sizes
-            x, energy, gradient, log_ratio, fine = self._step(
-                i, starting, x, energy, gradient, step_size, keys
-            )
-            failed = ops.minimum(failed, ops.where(fine, never, i + 1))
-            if adapt or "accept" in trace:
-                accept = ops.exp(ops.where(log_ratio < 0, log_ratio, chains))
-            if adapt:
-                count = ops.cast(i - first + 1, x.dtype)
-                tuned = dual_averaging(*tuning, count, ops.mean(accept), target, log_start)
-                tuning = tuple(_choose(starting, old, new) for old, new in zip(tuning, tuned))
-            if "accept" in trace:
-                accepted = _choose(starting, accepted, accepted + accept)
-            return x, energy, gradient, failed, accepted, tuning
-
-        def record(i, carry):
-            x, energy, gradient, failed, _, tuning = carry
-            carry = x, energy, gradient, failed, chains, tuning
-            more = _choose(i == 0, extra, 0)
-            carry = repeat(step, carry, first + i * every - more, every + more)
-            x, energy, gradient, _, accepted, _ = carry
-            values = {
-                "energy": lambda: self._energies(x) if self.noise_first else energy,
-                "accept": lambda: accepted / ops.cast(every, x.dtype),
-                "grad_norm": lambda: _norm(gradient),
-            }
-            return carry, (*([x] if keep else []), *(values[name]() for name in trace))
-
-        carry = x, chains, gradient, never, chains, tuning
-        if keep or trace:
-            like = (*([x] if keep else []), *(chains for _ in trace))
-            carry, outputs = collect(record, carry, length, like)
-        else:
-            carry, outputs = repeat(step, carry, first - extra, every + extra), ()
-        # All of it: of a loop whose gradient nobody sees XLA makes another loop, with other
-        # last digits than the one that `trace` or `thin` asks for.
-        return carry, outputs
-
-    def _step(self, i, starting, x, energy, gradient, step_size, keys):
-        """One step of every chain: new x, E, grad E, log of the ratio, and whether all is finite.
-
-        If `starting`, only energy and gradient are new (not used with `noise_first`).
-        """
-        dtype = keras.backend.standardize_dtype(x.dtype)
-        noise = stateless_normal(x.shape, keys[NOISE], i, dtype)
-        scale = self.noise_scale
-        if scale is None:
-            scale = (2 * self.temperature * step_size) ** 0.5
-        if self.noise_first:
-            x = x + scale * noise
-            energy, gradient = self._evaluate(x)
-            x, _ = self._bounded(langevin_step(x, self._clipped(gradient), 0.0, step_size, 0.0))
-            return x, energy, gradient, 0 * energy, ops.isfinite(energy + _norm(gradient))
-        proposal = langevin_step(x, self._clipped(gradient), noise, step_size, scale)
-        proposal, slope = self._bounded(proposal)
-        proposal = _choose(starting, x, proposal)
-        new_energy, new_gradient = self._evaluate(proposal)
-        finite = ops.isfinite(new_energy)
-        if self.method == "ula":
-            return proposal, new_energy, new_gradient, 0 * energy, finite
-        log_ratio = metropolis_log_ratio(
-            energy, gradient, new_energy, slope * new_gradient, noise, step_size, self.temperature
-        )
-        # An infinite energy is a wall: not accepted. NaN is an error.
-        log_ratio = ops.where(finite, log_ratio, -math.inf)
-        taken = ops.log(stateless_uniform(energy.shape, keys[ACCEPT], i, dtype)) < log_ratio
-        taken = ops.logical_or(taken, starting)
-        wide = ops.reshape(taken, (-1, *[1] * (len(x.shape) - 1)))
-        return (
-            ops.where(wide, proposal, x),
-            ops.where(taken, new_energy, energy),
-            ops.where(wide, new_gradient, gradient),
-            log_ratio,
-            ops.logical_or(finite, ops.logical_and(new_energy > 0, ops.logical_not(starting))),
-        )
-
-    def _evaluate(self, x):
-        energy, gradient = value_and_gradient(self.energy, x)
-        return self._per_chain(energy, x), gradient
-
-    def _energies(self, x):
-        return self._per_chain(ops.convert_to_tensor(self.energy(x)), x)
-
-    def _per_chain(self, energy, x):
-        if tuple(energy.shape) != (x.shape[0],):
-            raise ValueError(
-                "The energy must return one value per chain. "
-                f"Received: shape {tuple(energy.shape)} for x of shape {tuple(x.shape)}. "
-                "Sum over every axis but the first."
-            )
-        return ops.cast(energy, x.dtype)
-
-    def _clipped(self, gradient):
-        if self.clip_grad is None:
-            return gradient
-        return clip(gradient, -self.clip_grad, self.clip_grad)
-
-    def _bounded(self, x):
-        """`x` within the box, and the slope of the fold for mala."""
-        if self._box is None:
-            return x, 1.0
-        low, high = (ops.convert_to_tensor(bound, x.dtype) for bound in self._box)
-        if self.boundary == "reflect":
-            return reflect(x, low, high)
-        return clip(x, low, high), 1.0
-
-
-def _norm(x):
-    return ops.sqrt(ops.sum(x * x, axis=tuple(range(1, len(x.shape)))))
-
-
-def _choose(condition, a, b):
-    """`a` if `condition`, else `b`; on torch steps are numbers and conditions plain."""
-    if isinstance(condition, bool):
-        return a if condition else b
-    return ops.where(condition, a, b)

@@ -53,6 +53,7 @@ class ReplayBuffer:
                 "`value_range` must be (low, high) with low < high. "
                 f"Received: value_range={value_range!r}."
             )
+        check_count("seed", seed, or_zero=True)
         self.capacity, self.fresh_fraction, self.dtype = int(capacity), fresh_fraction, dtype
         self.value_range, self.seed = (low, high), seed
         self._samples = None  # (capacity, ...), allocated with the first samples
@@ -82,10 +83,11 @@ class ReplayBuffer:
             parts.append(self._decoded(self._samples[chosen]))
         if kept < count:
             new = np.asarray(fresh(count - kept, rng), "float32")
-            if len(new) != count - kept:
+            shape = new.shape[1:] if self._samples is None else self._samples.shape[1:]
+            if new.shape != (count - kept, *shape):
                 raise ValueError(
-                    "`fresh(count, rng)` must return `count` starts. "
-                    f"Received: {len(new)} for count={count - kept}."
+                    "`fresh(count, rng)` must return `count` starts, of the shape of the samples. "
+                    f"Received: shape {new.shape}, expected {(count - kept, *shape)}."
                 )
             parts.append(new)
         return np.concatenate(parts)
@@ -94,15 +96,16 @@ class ReplayBuffer:
         """Stores `samples`, an array `(count, ...)`, in place of the oldest ones."""
         samples = np.asarray(samples)
         self._check_batch(len(samples))
-        if self._samples is None:
-            self._samples = np.zeros((self.capacity, *samples.shape[1:]), self.dtype)
-        if samples.shape[1:] != self._samples.shape[1:]:
+        if self._samples is not None and samples.shape[1:] != self._samples.shape[1:]:
             raise ValueError(
                 "All samples of a buffer have one shape. "
                 f"Received: {samples.shape[1:]}, expected {self._samples.shape[1:]}."
             )
+        encoded = self._encoded(samples)
+        if self._samples is None:
+            self._samples = np.zeros((self.capacity, *samples.shape[1:]), self.dtype)
         places = (self._next + np.arange(len(samples))) % self.capacity
-        self._samples[places] = self._encoded(samples)
+        self._samples[places] = encoded
         self._next = (self._next + len(samples)) % self.capacity
         self._size = min(self._size + len(samples), self.capacity)
 
@@ -115,19 +118,24 @@ class ReplayBuffer:
 
     @property
     def state(self):
-        """A dict of arrays to save (`np.savez(path, **buffer.state)`); assign it to resume."""
+        """A dict of arrays to save (`np.savez(path, **buffer.state)`).
+
+        Assign it to a buffer made with the same arguments, and that one goes on from there.
+        """
         samples = self._samples[: self._size] if self._size else np.zeros((0,), self.dtype)
         counters = np.array([self.capacity, self._size, self._next, self._draws])
-        return {"samples": samples.copy(), "counters": counters}
+        return {
+            "samples": samples.copy(), "counters": counters,
+            "value_range": np.array(self.value_range, "float64"),
+        }  # fmt: skip
 
     @state.setter
     def state(self, state):
         samples, (capacity, size, place, draws) = state["samples"], map(int, state["counters"])
-        if capacity != self.capacity or str(samples.dtype) != self.dtype:
-            raise ValueError(
-                f"The state is of a buffer with capacity={capacity}, dtype='{samples.dtype}'. "
-                f"This one has capacity={self.capacity}, dtype={self.dtype!r}."
-            )
+        theirs = _settings(capacity, samples.dtype, state["value_range"])
+        ours = _settings(self.capacity, self.dtype, self.value_range)
+        if theirs != ours:
+            raise ValueError(f"The state is of a buffer with {theirs}. This one has {ours}.")
         self._samples = None
         if size:
             self._samples = np.zeros((capacity, *samples.shape[1:]), self.dtype)
@@ -160,3 +168,8 @@ class ReplayBuffer:
             return stored.copy()
         low, high = self.value_range
         return (low + stored * ((high - low) / 255)).astype("float32")
+
+
+def _settings(capacity, dtype, value_range):
+    low, high = map(float, value_range)
+    return f"capacity={capacity}, dtype='{dtype}', value_range=({low}, {high})"

@@ -1,5 +1,7 @@
 """LangevinSampler against a NumPy version with the same noise; seeds, halves, traces, errors."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -9,27 +11,31 @@ from blogkit.ops import random_key, stateless_normal, stateless_uniform
 from blogkit.sampling import LangevinSampler
 
 BACKEND = keras.backend.backend()
+X0 = np.random.default_rng(0).uniform(0, 0.1, size=(50, 3))
 MALA = {"method": "mala"}
 REFLECT = {"bounds": (-0.8, 0.5), "boundary": "reflect"}
+BY_COORDINATE = (np.array([-1, -0.2, 0]), np.array([1.0, 0.4, 0.1]))
 SETTINGS = {
     "ula": {},
     "mala": MALA,
-    "noise_first": {"noise_first": True},
-    "temperature": {"temperature": 0.3},
-    "noise_scale": {"noise_scale": 0.05},
-    "clip_grad": {"clip_grad": 0.4},
-    "clip": {"bounds": (-0.8, 0.5)},
-    "clip_noise_first": {"bounds": (-0.8, 0.5), "noise_first": True, "clip_grad": 0.4},
+    "noise_scale": {"noise_scale": 0.05, "clip_grad": 0.4},
+    "noise_first": {
+        "noise_first": True, "clip_grad": 0.4, "bounds": (-0.8, 0.5), "temperature": 0.3,
+        "step_size": lambda i: 0.2 / (1 + i),
+    },
+    "clip": {"bounds": BY_COORDINATE, "temperature": 0.3},
     "reflect": REFLECT,
     "mala_reflect": {**MALA, **REFLECT, "temperature": 0.7},
-    "bounds_by_coordinate": {"bounds": (np.array([-1, -0.2, 0]), np.array([1.0, 0.4, 0.1]))},
     "schedule": {"step_size": lambda i: 0.2 / (1 + i)},
     "keras_schedule": {"step_size": keras.optimizers.schedules.ExponentialDecay(0.2, 3, 0.5), **MALA},
 }
-EACH = pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-SOME = pytest.mark.parametrize(
-    "settings", [SETTINGS["noise_first"], SETTINGS["mala_reflect"], SETTINGS["schedule"]]
-)
+EACH = pytest.mark.parametrize("name", SETTINGS)
+
+
+@functools.cache
+def sampler_of(name):
+    """One for several tests: compiling takes most of their time."""
+    return LangevinSampler(energy, **{"step_size": 0.2, **SETTINGS[name]})
 
 
 def numpy(tensor):
@@ -37,14 +43,15 @@ def numpy(tensor):
 
 
 def energy(x):
-    """A bowl with waves, so that coordinates interact."""
-    return ops.sum(x**2, axis=-1) / 2 + ops.cos(2 * x[:, 0] + x[:, 1])
+    """A bowl with a ridge, so that coordinates interact."""
+    return ops.sum(x**2, axis=-1) / 2 + 2 / (1 + (2 * x[:, 0] + x[:, 1]) ** 2)
 
 
 def energy_by_hand(x):
-    angle = 2 * x[:, 0] + x[:, 1]
-    gradient = x - np.sin(angle)[:, None] * np.array([2, 1, 0])
-    return (x**2).sum(1) / 2 + np.cos(angle), gradient
+    across = 2 * x[:, 0] + x[:, 1]
+    ridge = 2 / (1 + across**2)
+    gradient = x - (ridge**2 * across)[:, None] * np.array([2, 1, 0])
+    return (x**2).sum(1) / 2 + ridge, gradient
 
 
 def fold(x, low, high):
@@ -84,35 +91,31 @@ def sample_by_hand(
 
 
 @EACH
-def test_as_numpy_does_it(settings, float64, rng):
-    settings = {"step_size": 0.2, **settings}
-    x0 = rng.uniform(0, 0.1, size=(50, 3))
-    got = numpy(LangevinSampler(energy, **settings).sample(x0, 12, seed=7))
-    # The schedules of Keras compute in float32.
-    np.testing.assert_allclose(got, sample_by_hand(x0, 12, 7, **settings), rtol=1e-4, atol=1e-5)
-    assert np.abs(got - x0).max() > 0.01
+def test_as_numpy_does_it(name, float64):
+    got = numpy(sampler_of(name).sample(X0, 12, seed=7))
+    expected = sample_by_hand(X0, 12, 7, **{"step_size": 0.2, **SETTINGS[name]})
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)  # impossible in float32
+    assert np.abs(got - X0).max() > 0.01
 
 
 @EACH
-def test_two_halves_are_one_call(settings, rng):
-    sampler = LangevinSampler(energy, **{"step_size": 0.2, **settings})
-    x0 = rng.uniform(0, 0.1, size=(50, 3)).astype("float32")
-    whole = sampler.sample(x0, 30, seed=1)
-    half = sampler.sample(x0, 13, seed=1)
-    np.testing.assert_array_equal(numpy(sampler.sample(half, 17, seed=1, first_step=13)), numpy(whole))
-    np.testing.assert_array_equal(numpy(sampler.sample(x0, 30, seed=1)), numpy(whole))
-    assert (numpy(sampler.sample(half, 17, seed=1)) != numpy(whole)).any()
+def test_two_halves_are_one_call(name, float64):
+    sampler = sampler_of(name)
+    whole = numpy(sampler.sample(X0, 12, seed=1))
+    half = sampler.sample(X0, 6, seed=1)
+    np.testing.assert_array_equal(numpy(sampler.sample(half, 6, seed=1, first_step=6)), whole)
+    np.testing.assert_array_equal(numpy(sampler.sample(X0, 12, seed=1)), whole)
+    assert (numpy(sampler.sample(half, 6, seed=1)) != whole).any()
 
 
 @pytest.mark.parametrize("method", ["ula", "mala"])
 def test_two_halves_are_one_call_with_a_network(method, rng):
     keras.utils.set_random_seed(0)
     network = keras.Sequential([
-        keras.Input((8, 8, 1)), keras.layers.Conv2D(8, 3, activation="swish"),
-        keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1), keras.layers.Reshape(()),
+        keras.layers.Dense(16, activation="swish"), keras.layers.Dense(1), keras.layers.Reshape(()),
     ])  # fmt: skip
     sampler = LangevinSampler(network, 0.01, method=method)
-    x0 = rng.uniform(size=(20, 8, 8, 1)).astype("float32")
+    x0 = rng.uniform(size=(20, 30)).astype("float32")
     whole = sampler.sample(x0, 12, seed=1)
     half = sampler.sample(x0, 5, seed=1)
     np.testing.assert_array_equal(numpy(sampler.sample(half, 7, seed=1, first_step=5)), numpy(whole))
@@ -130,61 +133,66 @@ def test_neighbouring_seeds_and_steps_are_uncorrelated():
     np.testing.assert_allclose(steps.var(1), 1, atol=4 * np.sqrt(2 / 20_000))
 
 
-@SOME
-def test_thin_keeps_the_states_on_the_way(settings, rng):
-    sampler = LangevinSampler(energy, **{"step_size": 0.2, **settings})
-    x0 = rng.uniform(0, 0.1, size=(50, 3)).astype("float32")
-    kept = numpy(sampler.sample(x0, 12, seed=1, thin=4))
-    assert kept.shape == (3, 50, 3)
-    for states, steps in zip(kept, (4, 8, 12)):
-        np.testing.assert_array_equal(states, numpy(sampler.sample(x0, steps, seed=1)))
-
-
-@SOME
-@pytest.mark.parametrize("thin", [None, 3])
-def test_trace(settings, thin, rng):
-    settings = {"step_size": 0.2, **settings}
-    sampler = LangevinSampler(energy, **settings)
-    x0 = rng.uniform(0, 0.1, size=(50, 3)).astype("float32")
-    samples, trace = sampler.sample(x0, 12, seed=1, thin=thin, trace=("grad_norm", "energy", "accept"))
-    states = numpy(sampler.sample(x0, 12, seed=1, thin=thin or 1))
-    np.testing.assert_array_equal(numpy(samples), states if thin else states[-1])
-    assert list(trace) == ["grad_norm", "energy", "accept"]
+@pytest.mark.parametrize("name", ["noise_first", "mala_reflect"])
+def test_thin_and_trace(name, float64):
+    sampler, names = sampler_of(name), ("grad_norm", "energy", "accept")
+    states = numpy(sampler.sample(X0, 12, seed=1, thin=1))
+    for steps in (6, 12):
+        np.testing.assert_array_equal(states[steps - 1], numpy(sampler.sample(X0, steps, seed=1)))
     values, gradients = zip(*map(energy_by_hand, states))
-    np.testing.assert_allclose(numpy(trace["energy"]), values, rtol=1e-4, atol=1e-5)
-    if not settings.get("noise_first"):
-        norms = [np.linalg.norm(gradient, axis=1) for gradient in gradients]
-        np.testing.assert_allclose(numpy(trace["grad_norm"]), norms, rtol=1e-3, atol=1e-4)
-    accept = numpy(trace["accept"])
-    assert accept.shape == (12 // (thin or 1), 50)
-    assert (accept == 1).all() if sampler.method == "ula" else 0.1 < accept.mean() < 1
+    accept = {}
+    for thin in (None, 3):
+        samples, trace = sampler.sample(X0, 12, seed=1, thin=thin, trace=names)
+        np.testing.assert_array_equal(numpy(samples), states[thin - 1 :: thin] if thin else states[-1])
+        assert tuple(trace) == names
+        first, every = (thin or 1) - 1, thin or 1
+        np.testing.assert_allclose(numpy(trace["energy"]), values[first::every], rtol=1e-9)
+        if name != "noise_first":
+            norms = [np.linalg.norm(gradient, axis=1) for gradient in gradients[first::every]]
+            np.testing.assert_allclose(numpy(trace["grad_norm"]), norms, rtol=1e-6)
+        accept[thin] = numpy(trace["accept"])
+    assert accept[None].shape == (12, 50)
+    # The mean over the steps between.
+    np.testing.assert_allclose(accept[3], accept[None].reshape(4, 3, 50).mean(1), rtol=1e-9)
+    assert (accept[3] == 1).all() if sampler.method == "ula" else 0.1 < accept[3].mean() < 1
 
 
-def test_accept_is_the_mean_over_the_steps_between(rng):
-    sampler = LangevinSampler(energy, 0.3, method="mala")
-    x0 = rng.normal(size=(50, 3)).astype("float32")
-    each = numpy(sampler.sample(x0, 12, seed=1, trace="accept")[1]["accept"])
-    thinned = numpy(sampler.sample(x0, 12, seed=1, trace="accept", thin=4)[1]["accept"])
-    np.testing.assert_allclose(thinned, each.reshape(3, 4, 50).mean(1), rtol=1e-5)
+def test_grad_norm_is_not_clipped_and_of_where_noise_first_took_it(float64):
+    _, trace = sampler_of("noise_first").sample(X0, 1, seed=1, trace="grad_norm")
+    noise = numpy(stateless_normal(X0.shape, random_key(1, 0), 0, "float64"))
+    _, gradient = energy_by_hand(X0 + np.sqrt(2 * 0.2 * 0.3) * noise)
+    assert np.abs(gradient).max() > 0.4
+    np.testing.assert_allclose(numpy(trace["grad_norm"])[0], np.linalg.norm(gradient, axis=1), rtol=1e-9)
+
+
+@pytest.mark.parametrize("options", [{}, {"thin": 2, "trace": "energy"}])
+def test_callback_between_blocks(options, float64):
+    sampler, seen = sampler_of("ula"), []
+
+    def callback(step, x):
+        seen.append((step, numpy(x)))
+
+    got = sampler.sample(X0, 10, seed=1, callback=callback, callback_every=4, **options)
+    assert [step for step, _ in seen] == [4, 8, 10]
+    states = {step: numpy(sampler.sample(X0, step, seed=1)) for step in (2, 4, 6, 8, 10)}
+    for step, x in seen:
+        np.testing.assert_array_equal(x, states[step])
+    if options:
+        samples, trace = got
+        np.testing.assert_array_equal(numpy(samples), list(states.values()))
+        expected = [energy_by_hand(x)[0] for x in states.values()]
+        np.testing.assert_allclose(numpy(trace["energy"]), expected, rtol=1e-9)
+    else:
+        np.testing.assert_array_equal(numpy(got), states[10])
+
+
+def test_callback_ten_times_by_default_and_counts_from_the_first_step(float64):
+    seen = []
+    sampler_of("ula").sample(X0, 24, seed=1, first_step=100, callback=lambda step, x: seen.append(step))
+    assert seen == list(range(102, 126, 2))
 
 
 @pytest.mark.parametrize("options", [{}, {"thin": 2, "trace": ("energy",)}])
-def test_callback_between_blocks(options, rng):
-    sampler = LangevinSampler(energy, 0.1)
-    x0 = rng.normal(size=(5, 3)).astype("float32")
-    seen = []
-    got = sampler.sample(
-        x0, 10, seed=1, callback=lambda step, x: seen.append((step, numpy(x))), callback_every=4, **options
-    )
-    assert [step for step, _ in seen] == [4, 8, 10]
-    for step, x in seen:
-        np.testing.assert_array_equal(x, numpy(sampler.sample(x0, step, seed=1)))
-    expected = sampler.sample(x0, 10, seed=1, **options)
-    for a, b in zip(keras.tree.flatten(got), keras.tree.flatten(expected), strict=True):
-        np.testing.assert_array_equal(numpy(a), numpy(b))
-
-
-@pytest.mark.parametrize("options", [{}, {"thin": 2}, {"trace": ("energy",)}])
 def test_compiles_once(options, rng):
     calls = []
 
@@ -211,17 +219,29 @@ def test_energy_is_the_model_of_now(rng):
     np.testing.assert_allclose(numpy(sampler.sample(x0, 1, seed=1)) - slow, -0.4 * x0, atol=1e-5)
 
 
-@pytest.mark.parametrize("start", [1e-3, 3.0])
-def test_adapt_reaches_its_target(start, rng):
+@pytest.mark.parametrize(("start", "target"), [(1e-3, 0.574), (3.0, 0.8)])
+def test_adapt_reaches_its_target(start, target, rng):
     x0 = rng.normal(size=(500, 20)).astype("float32")
     sampler = LangevinSampler(lambda x: ops.sum(x**2, -1) / 2, start, method="mala")
-    for target in (0.574, 0.8):
-        x, adapted = sampler.adapt(x0, 300, seed=1, target_accept=target)
-        _, trace = adapted.sample(x, 100, seed=2, trace="accept")
-        # 500 chains x 100 steps, and what dual averaging leaves after 300 steps
-        assert abs(numpy(trace["accept"]).mean() - target) < 0.03
-        assert (adapted.method, adapted.energy) == ("mala", sampler.energy)
+    x, adapted = sampler.adapt(x0, 300, seed=1, target_accept=target)
+    _, trace = adapted.sample(x, 100, seed=2, trace="accept")
+    # 500 chains x 100 steps, and what dual averaging leaves after 300 steps
+    assert abs(numpy(trace["accept"]).mean() - target) < 0.03
+    assert (adapted.method, adapted.energy) == ("mala", sampler.energy)
     assert sampler.step_size == start
+
+
+def test_temperature_is_1_unless_a_noise_scale_is_given():
+    assert LangevinSampler(energy, 0.1).temperature == 1
+    assert LangevinSampler(energy, 0.1, temperature=0.0).temperature == 0
+    assert LangevinSampler(energy, 0.1, noise_scale=0.0).temperature is None
+
+
+def test_temperature_0_is_descent(float64):
+    sampler = LangevinSampler(energy, 0.2, temperature=0)
+    np.testing.assert_allclose(
+        numpy(sampler.sample(X0, 2, seed=0)), sample_by_hand(X0, 2, 0, temperature=0), rtol=1e-12
+    )
 
 
 def test_settings_are_read_only():

@@ -1,5 +1,7 @@
 """What LangevinSampler refuses, and that it says why."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -63,6 +65,7 @@ def test_settings(settings, message):
         ({"x0": np.float32(1)}, "chains along axis 0"),
         ({"x0": np.zeros((0, 2), "float32")}, "chains along axis 0"),
         ({"x0": np.array([[0, 0], [0, np.nan]], "float32")}, "finite.*chain 1"),
+        ({"x0": np.zeros((4, 2), "float16")}, "float32 or float64.*float16"),
         ({"x0": np.array([[0, 0], [0, 7]], "float32")}, "within `bounds`.*7.0 in chain 1.*-5.0 to 5.0"),
     ],
 )
@@ -75,7 +78,7 @@ def test_calls(options, message):
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: x, r"one value per sample.*\(4, 2\)"),
+        (lambda x: x, r"one value per chain.*\(4, 2\).*Sum over"),
         (lambda x: ops.sum(x), r"one value per chain.*shape \(\)"),
         (lambda x: ops.sum(x, -1, keepdims=True), r"shape \(4, 1\).*Reshape"),
         (lambda x: ops.sum(x, 0), r"shape \(2,\)"),
@@ -86,12 +89,19 @@ def test_energies_of_another_shape(function, message):
         LangevinSampler(function, 0.1).sample(X0, 3, seed=0)
 
 
+@pytest.mark.parametrize("shape", [(3,), (4, 2), (1, 2)])
+def test_bounds_that_do_not_fit_a_state(shape):
+    sampler = LangevinSampler(energy, 0.1, bounds=(np.full(shape, -5.0), 5.0))
+    with pytest.raises(ValueError, match="fit one state.*" + re.escape(f"{shape}, states of shape (2,)")):
+        sampler.sample(X0, 1, seed=0)
+
+
 def falling(x):
     """Downhill at speed 1 until 3.5, NaN from there on."""
     return -x[:, 0] + 0 * ops.sqrt(3.5 - x[:, 0])
 
 
-@pytest.mark.parametrize("options", [{}, {"trace": "energy"}, {"callback": lambda *_: None}])
+@pytest.mark.parametrize("options", [{}, {"trace": "energy", "callback": lambda *_: None}])
 def test_nan_names_step_and_chain(options):
     sampler = LangevinSampler(falling, 1.0, noise_scale=0.0)
     x0 = np.array([[0], [0], [2], [1]], "float32")
@@ -99,8 +109,8 @@ def test_nan_names_step_and_chain(options):
         sampler.sample(x0, 6, seed=0, **options)
     with pytest.raises(ValueError, match="not finite after step 12 in chain 2.*"):
         sampler.sample(x0, 6, seed=0, first_step=10, **options)
-    with pytest.raises(ValueError, match="at the start in chain 0 and 1 more"):
-        sampler.sample(x0[:2] + 4, 6, seed=0)
+    with pytest.raises(ValueError, match="at the start in chain 1 and 1 more"):
+        sampler.sample(np.float32([[0], [4], [0], [5]]), 6, seed=0, **options)
 
 
 def test_nan_with_noise_first_and_with_mala():
@@ -112,14 +122,38 @@ def test_nan_with_noise_first_and_with_mala():
 
 
 def test_infinite_energy_is_a_wall_for_mala():
-    def half_line(x):
-        return ops.where(x[:, 0] < 0, float("inf"), x[:, 0])
+    def half_line(x):  # beyond the wall the gradient is NaN
+        return x[:, 0] + ops.where(x[:, 0] < 0, float("inf"), 0.0) * ops.exp(0 * x[:, 0])
 
+    sampler = LangevinSampler(half_line, 0.5, method="mala")
     start = np.full((500, 1), 0.1, "float32")
-    x, trace = LangevinSampler(half_line, 0.5, method="mala").sample(start, 50, seed=0, trace="accept")
+    x, trace = sampler.sample(start, 50, seed=0, trace="accept")
     assert keras.ops.convert_to_numpy(x).min() >= 0
     accept = keras.ops.convert_to_numpy(trace["accept"])
     assert (accept >= 0).all() and (accept == 0).any()
+    start[7] = -0.5
+    with pytest.raises(ValueError, match="not finite at the start in chain 7"):
+        sampler.sample(start, 50, seed=0, trace="accept")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_other_energies_without_a_number_are_errors_for_mala(value):
+    sampler = LangevinSampler(
+        lambda x: ops.where(x[:, 0] < 0, value, x[:, 0] ** 2), 0.5, method="mala"
+    )
+    with pytest.raises(ValueError, match="after step"):
+        sampler.sample(np.full((50, 1), 0.5, "float32"), 20, seed=0)
+
+
+@pytest.mark.parametrize("method", ["ula", "mala"])
+def test_gradient_without_a_number_is_an_error(method):
+    def norm(x):  # at 0 it is 0 and its gradient 0 / 0
+        return ops.sqrt(ops.sum(x * x, axis=1))
+
+    x0 = np.float32([[3, 4], [0, 0], [1, 0]])
+    when = "at the start" if method == "mala" else "after step 1"
+    with pytest.raises(ValueError, match=f"or its gradient is not finite {when} in chain 1. "):
+        LangevinSampler(norm, 0.1, method=method).sample(x0, 5, seed=0)
 
 
 def test_divergence_says_what_to_change():

@@ -117,6 +117,7 @@ def test_seeds_differ():
         ({"fresh_fraction": 1.5}, "between 0 and 1.*fresh_fraction=1.5"),
         ({"dtype": "int8"}, "'float32' or 'uint8'.*dtype='int8'"),
         ({"value_range": (1, 0)}, r"low < high.*value_range=\(1, 0\)"),
+        ({"seed": -1}, "non-negative integer.*seed=-1"),
     ],
 )
 def test_settings(options, message):
@@ -137,7 +138,26 @@ def test_calls():
     buffer.add(np.zeros((3, 2)))
     with pytest.raises(ValueError, match=r"one shape.*\(3,\), expected \(2,\)"):
         buffer.add(np.zeros((1, 3)))
-    with pytest.raises(ValueError, match="`count` starts.*2 for count=7"):
-        ReplayBuffer(10).draw(7, lambda count, rng: np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="capacity=10, dtype='uint8'.*capacity=11"):
-        ReplayBuffer(11, dtype="uint8").state = buffer.state
+    for made in (ReplayBuffer(10), buffer):
+        with pytest.raises(ValueError, match=r"`count` starts.*\(1, 2\), expected \([74], 2\)"):
+            made.draw(7, lambda count, rng: np.zeros((1, 2)))
+    with pytest.raises(ValueError, match=r"shape \(4, 3\), expected \(4, 2\)"):
+        buffer.draw(7, lambda count, rng: np.zeros((count, 3)))
+
+
+@pytest.mark.parametrize("other", [{"capacity": 11}, {"dtype": "float32"}, {"value_range": (0.0, 2.0)}])
+def test_state_of_another_buffer(other):
+    settings = {"capacity": 10, "dtype": "uint8", "value_range": (0.0, 1.0)}
+    buffer, another = ReplayBuffer(**settings), ReplayBuffer(**settings | other)
+    buffer.add(np.zeros((3, 2)))
+    with pytest.raises(ValueError, match=r"capacity=10, dtype='uint8', value_range=\(0.0, 1.0\)"):
+        another.state = buffer.state
+    assert len(another) == 0
+
+
+def test_refused_samples_leave_no_trace():
+    buffer = ReplayBuffer(10)
+    with pytest.raises(ValueError, match="finite"):
+        buffer.add(np.array([[np.nan, 0.0]]))
+    buffer.add(np.zeros((2, 3)))
+    assert buffer.samples.shape == (2, 3)
