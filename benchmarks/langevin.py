@@ -41,6 +41,8 @@ def main(arguments=None):
     print(f"{'side':22}{'ms a step':>26}{'over bare gradient':>26}{'over ' + str(result['peer']):>26}")
     for row in result["sides"]:
         print(f"{row['side']:22}{row['ms']:>26}{row['ratio']:>26}{row['peer']:>26}")
+    if result["peer"] is None:
+        print(f"No peer here. For one: pip install {PACKAGE[BACKEND]}")
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
@@ -199,6 +201,7 @@ def torch_sides(energy, x0, steps):
     return {"torch loop, ula": ula, "torch loop, mala": mala}
 
 
+PACKAGE = {"jax": "blackjax", "tensorflow": "tensorflow-probability tf_keras"}
 PEERS = {"jax": blackjax_sides, "tensorflow": tfp_sides, "torch": torch_sides}
 
 if __name__ == "__main__":
