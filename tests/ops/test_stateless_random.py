@@ -82,6 +82,15 @@ def test_seed_and_step_do_not_add_up():
         assert max(abs(a @ b) for i, a in enumerate(draws) for b in draws[:i]) < MANY * np.sqrt(N)
 
 
+def test_key_and_step_do_not_add_up():
+    def draw(key, step):
+        key = np.array(key, "uint32")
+        return keras.ops.convert_to_numpy(stateless_normal((N,), key, step))
+
+    draws = [draw((5, 7), 1), draw((5, 8), 0), draw((6, 7), 0), draw((5, 6), 2)]
+    assert max(abs(a @ b) for i, a in enumerate(draws) for b in draws[:i]) < MANY * np.sqrt(N)
+
+
 def test_every_step_of_a_compiled_loop_has_its_own_noise():
     # Keras' SeedGenerator inside `jax.jit` gives the sum of n equal draws: variance n^2.
     def summed(key, first, count):
