@@ -81,8 +81,8 @@ class AccumOptimizer(OptimizerWrapper):
             loss scale stay where they are: set them there, in units of updates.
         steps_per_update: n, the number of micro-batches per update, a positive integer,
             or a function of the number of updates made, such as
-            `keras.optimizers.schedules.PiecewiseConstantDecay([100], [1.0, 4.0])`; its
-            result is rounded. An integer may be changed between two calls of `fit`:
+            `keras.optimizers.schedules.PiecewiseConstantDecay([100], [1.0, 4.0])`, whose
+            result, 1 or more, is rounded. An integer may be changed between two calls of `fit`:
             `optimizer.steps_per_update = 2`.
         reduction: How the loss reduces a batch: "mean", or "sum" for a loss with
             `reduction="sum"`, whose gradients are then added.
@@ -205,6 +205,7 @@ class AccumOptimizer(OptimizerWrapper):
             )
         if weight is not None:
             self.weigh(weight)
+        weight = self._next_weight.pop(get_replica_id(), None)
         variables = trainable_variables or self._trainable_variables
         grads = self._in_build_order(grads, variables)
         if self._window is None:
@@ -212,7 +213,7 @@ class AccumOptimizer(OptimizerWrapper):
             return
         self._skip_overflows()
         # Outside the conditional: there XLA would copy all sums on every micro-step.
-        self._window.add(grads, self._next_weight.pop(get_replica_id(), None))
+        self._window.add(grads, weight)
         self._update_if(ops.greater_equal(self._window.micro_step, self._get_steps()), variables)
 
     def stateless_apply(self, optimizer_variables, grads, trainable_variables, weight=None):
@@ -255,16 +256,16 @@ class AccumOptimizer(OptimizerWrapper):
             is_spoilt = ops.greater(self._outer_loss_scale.is_spoilt, 0)
             self._run_if(ops.logical_and(is_due, is_spoilt), self._drop_window)
             is_due = ops.logical_and(is_due, ops.logical_not(is_spoilt))
+        self._run_if(is_due, lambda: self._update(variables))
 
-        def update():
-            divisor = None
-            if self._num_replicas > 1:
-                divisor = mean_over_replicas(self._window.weight.value)
-            grads = self._window.gradients(self._trainable_variables, divisor)
-            apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
-            self._window.reset()
+    def _update(self, variables):
+        grads = self._window.gradients(self._trainable_variables, self._get_divisor())
+        apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
+        self._window.reset()
 
-        self._run_if(is_due, update)
+    def _get_divisor(self):
+        weight = self._window.weight.value
+        return weight if self._num_replicas == 1 else mean_over_replicas(weight)
 
     def _run_if(self, condition, function):
         if self._num_replicas > 1:

@@ -54,18 +54,18 @@ class GradientWindow:
 
     def add(self, grads, weight=None):
         """Takes the gradients (None: no gradient) of a micro-batch of `weight` (default 1)."""
+        self._remember(grads)
+        active = [i for i in range(len(grads)) if self._has_gradient(i)]
+        terms = [self._get_term(grads[i], self.sums[i], weight) for i in active]
+        sums = [self.sums[i] for i in active]
+        weight = ops.cast(1 if weight is None else weight, self.weight.dtype)
+        is_first = ops.equal(self.micro_step, 0)
+        accumulate([*sums, self.weight], [*terms, weight], is_first)  # += or, first, =
+        self.micro_step.assign_add(1)
+
+    def _remember(self, grads):
         known = self._seen if is_executing(self.micro_step) else self._compiled
         known |= {i for i, gradient in enumerate(grads) if gradient is not None}
-        is_first = ops.equal(self.micro_step, 0)
-        scalar = ops.cast(1 if weight is None else weight, self.weight.dtype)
-        values = [
-            self._get_term(gradient, total, None if weight is None else scalar)
-            for i, (total, gradient) in enumerate(zip(self.sums, grads))
-            if self._has_gradient(i)
-        ]
-        sums = [total for i, total in enumerate(self.sums) if self._has_gradient(i)]
-        accumulate([*sums, self.weight], [*values, scalar], is_first)
-        self.micro_step.assign_add(1)
 
     def _get_term(self, gradient, total, weight):
         if gradient is None:
@@ -78,18 +78,15 @@ class GradientWindow:
     def _has_gradient(self, i):
         return i in self._seen or i in self._compiled
 
-    def gradients(self, variables, divisor=None):
+    def gradients(self, variables, divisor):
         """The window's gradients, in the dtypes of `variables`; None where there is none.
 
         Args:
             variables: The variables that the window was made for.
-            divisor: What `s_n` is divided by. Default: `w_n`.
+            divisor: What a mean divides `s_n` by: `w_n`, on one device.
         """
-        divisor = self.weight.value if divisor is None else divisor
-        totals = [
-            total.value if self.reduction == "sum" else divide(total.value, divisor)
-            for total in self.sums
-        ]
+        is_sum = self.reduction == "sum"
+        totals = [t.value if is_sum else divide(t.value, divisor) for t in self.sums]
         return [
             ops.cast(total, variable.dtype) if self._has_gradient(i) else None
             for i, (total, variable) in enumerate(zip(totals, variables))

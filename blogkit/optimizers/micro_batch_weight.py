@@ -99,7 +99,9 @@ def _weight_of_output(loss, y_true, y_pred, sample_weight):
         y_true = y_pred
     if _get_reduction(loss) == "mean_with_sample_weight" and sample_weight is not None:
         # In the shape of the weights: Keras divides by their sum, however they broadcast.
-        return _Count(loss, ones_like=sample_weight)(y_true, y_pred, sample_weight)
+        # A copy, because on torch Keras multiplies the mask into the tensor it is given.
+        copy = ops.stop_gradient(1.0 * ops.cast(sample_weight, _get_dtype(loss)))
+        return _Count(loss, ones_like=copy)(y_true, y_pred, copy)
     return _Count(loss)(y_true, y_pred)
 
 

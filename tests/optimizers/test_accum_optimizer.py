@@ -1,4 +1,7 @@
-"""n accumulated micro-batches = one large batch, and nothing moves in between."""
+"""n accumulated micro-batches = one large batch, by a NumPy reference and in float64.
+
+Keras' own large batch is the reference of test_conformance.py, in every situation there is.
+"""
 
 import keras
 import numpy as np
@@ -8,58 +11,17 @@ from keras import optimizers as ko
 from blogkit.optimizers import AccumOptimizer
 
 BACKEND = keras.backend.backend()
-SAMPLES, LARGE, STEPS = 48, 16, 4  # 3 updates an epoch, micro-batches of 4
+SAMPLES, LARGE = 48, 16
 # float32 rounds a mean of 4 gradients and a mean of 16 losses differently by about 1e-7;
 # sqrt(v) and the distance moved divide that, which makes up to 1e-5.
 BOUND = 1e-5
-
-
-def schedule():
-    return ko.schedules.ExponentialDecay(0.05, decay_steps=2, decay_rate=0.5)
 
 
 def loss_scaled():
     return ko.LossScaleOptimizer(ko.Adam(0.01), initial_scale=8.0, dynamic_growth_steps=2)
 
 
-def by_layer():
-    return ko.MultiOptimizer(ko.OptimizerMap(ko.SGD(0.05), {"bias": ko.Adam(0.01)}))
-
-
-OPTIMIZERS = {
-    "sgd": lambda: ko.SGD(0.1),
-    "momentum": lambda: ko.SGD(0.1, momentum=0.9),
-    "nesterov": lambda: ko.SGD(0.1, momentum=0.9, nesterov=True),
-    "rmsprop": lambda: ko.RMSprop(0.01),
-    "rmsprop_centered": lambda: ko.RMSprop(0.01, momentum=0.9, centered=True),
-    "adam": lambda: ko.Adam(0.01),
-    "amsgrad": lambda: ko.Adam(0.01, amsgrad=True),
-    "adamw": lambda: ko.AdamW(0.01, weight_decay=0.1),
-    "adamax": lambda: ko.Adamax(0.01),
-    "nadam": lambda: ko.Nadam(0.01),
-    "adagrad": lambda: ko.Adagrad(0.1),
-    "adadelta": lambda: ko.Adadelta(1.0),
-    "adafactor": lambda: ko.Adafactor(0.05),
-    "ftrl": lambda: ko.Ftrl(0.1, l1_regularization_strength=1e-3),
-    "lion": lambda: ko.Lion(0.01),
-    "lamb": lambda: ko.Lamb(0.01),
-    "muon": lambda: ko.Muon(0.01),
-    "schedule_free": lambda: ko.ScheduleFreeAdamW(0.01, warmup_steps=2),
-    "multi": by_layer,
-    "loss_scale": loss_scaled,
-}
-SETTINGS = {
-    "weight_decay": lambda: ko.SGD(0.1, weight_decay=0.1),
-    "clipnorm": lambda: ko.Adam(0.01, clipnorm=0.05),
-    "global_clipnorm": lambda: ko.SGD(0.1, global_clipnorm=0.1),
-    "clipvalue": lambda: ko.SGD(0.1, clipvalue=0.01),
-    "ema": lambda: ko.SGD(0.1, use_ema=True, ema_momentum=0.5),
-    "ema_overwrite": lambda: ko.Adam(
-        0.01, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2
-    ),
-    "schedule": lambda: ko.Adam(schedule()),
-    "loss_scale_factor": lambda: ko.SGD(0.1, loss_scale_factor=64.0),
-}
+OPTIMIZERS = {"adam": lambda: ko.Adam(0.01), "muon": lambda: ko.Muon(0.01), "scaled": loss_scaled}
 
 
 def flat(variables):
@@ -104,26 +66,7 @@ def assert_same_end(start, large, accumulated):
     assert np.abs(accumulated - large).max() <= BOUND * moved
 
 
-def test_every_optimizer_of_keras_is_in_the_list():
-    classes = [c for c in vars(ko).values() if isinstance(c, type) and issubclass(c, ko.Optimizer)]
-    names = {c.__name__ for c in classes} - {"Optimizer"}
-    assert names == {type(make()).__name__ for make in OPTIMIZERS.values()}
-
-
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_four_micro_batches_are_one_large_batch(name, data, compile_apply):
-    ends = []
-    for steps in (None, STEPS):
-        optimizer, weights = OPTIMIZERS[name](), make_weights()
-        if steps:
-            optimizer = AccumOptimizer(optimizer, steps)
-        start = flat(weights)
-        step = compile_apply(optimizer, weights)
-        ends.append(train(step, weights, data, LARGE // (steps or 1)))
-    assert_same_end(start, *ends)
-
-
-@pytest.mark.parametrize("name", ["adam", "muon", "loss_scale"])
 def test_one_step_per_update_is_the_optimizer_itself(name, data, compile_apply):
     ends = []
     for optimizer in (OPTIMIZERS[name](), AccumOptimizer(OPTIMIZERS[name](), 1)):
@@ -160,76 +103,3 @@ def test_numpy_reference(data, compile_apply):
     assert_same_end(
         flat(make_weights()), np.concatenate([w.ravel() for w in expected]), flat(weights)
     )
-
-
-# `fit`: whole training loops of Keras ------------------------------------------------
-
-
-def fit(optimizer, data, batch_size, constraint=None, callbacks=(), **compile_args):
-    """Weights before and after two epochs, which are six updates."""
-    model = keras.Sequential(
-        [
-            keras.Input((6,)),
-            keras.layers.Dense(4, "tanh", kernel_constraint=constraint),
-            keras.layers.Dense(3),
-        ]
-    )
-    generator = np.random.default_rng(1)
-    model.set_weights([generator.normal(size=w.shape) for w in model.weights])
-    before = flat(model.weights)
-    # XLA is slow to start on TensorFlow: it has a test of its own.
-    model.compile(optimizer, "mse", **{"jit_compile": BACKEND == "jax", **compile_args})
-    options = {"epochs": 2, "shuffle": False, "verbose": 0, "callbacks": list(callbacks)}
-    model.fit(*data, batch_size, **options)
-    return before, flat(model.weights)
-
-
-def assert_fits_alike(data, make_optimizer, make_callbacks=lambda: (), **options):
-    start, large = fit(make_optimizer(), data, LARGE, callbacks=make_callbacks(), **options)
-    optimizer = AccumOptimizer(make_optimizer(), STEPS)
-    _, accumulated = fit(
-        optimizer, data, LARGE // STEPS, callbacks=make_callbacks(), **options
-    )
-    assert int(optimizer.iterations) == 6
-    assert_same_end(start, large, accumulated)
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_settings_count_updates_not_micro_batches(name, data):
-    assert_fits_alike(data, SETTINGS[name])
-
-
-def test_constraints_act_once_per_update(data):
-    # Not idempotent, so that acting on idle steps would show.
-    assert_fits_alike(data, lambda: ko.SGD(0.1), constraint=lambda weights: 0.9 * weights)
-
-
-def test_callback_sets_the_learning_rate(data):
-    def halve():
-        return [keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)]
-
-    assert_fits_alike(data, lambda: ko.Adam(0.05), make_callbacks=halve)
-
-
-def test_loss_scale_optimizer_outside(data):
-    def outside(optimizer):
-        return ko.LossScaleOptimizer(optimizer, initial_scale=8.0)
-
-    start, large = fit(outside(ko.Adam(0.01)), data, LARGE)
-    _, accumulated = fit(outside(AccumOptimizer(ko.Adam(0.01), STEPS)), data, LARGE // STEPS)
-    assert_same_end(start, large, accumulated)
-
-
-MODES = {
-    "eager": {"run_eagerly": True, "jit_compile": False},
-    "xla": {"jit_compile": True},
-    "graph": {"jit_compile": False},
-    "six_steps_per_execution": {"steps_per_execution": 6},
-}
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_compile_modes(mode, data):
-    if BACKEND == "torch" and mode in ("xla", "six_steps_per_execution"):
-        pytest.skip("torch has neither XLA nor steps_per_execution")
-    assert_fits_alike(data, lambda: ko.Adam(schedule(), use_ema=True), **MODES[mode])

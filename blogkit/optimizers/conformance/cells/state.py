@@ -1,0 +1,101 @@
+"""Another n, weights swapped for validation, an optimizer made again from its config."""
+
+import keras
+from keras import optimizers as ko
+
+from blogkit.optimizers.conformance import problems
+from blogkit.optimizers.conformance.cell import Cell
+from blogkit.optimizers.conformance.cells.settings import scheduled_adam, with_ema
+from blogkit.optimizers.conformance.recipes import (
+    ROWS,
+    WeightsAtValidation,
+    adam,
+    build,
+    fit,
+    fit_on,
+    SquaredError,
+)
+from blogkit.optimizers.conformance.run import MICRO, flat
+
+
+def _fit_from_config(run):
+    """Like `fit`, with an optimizer that went through its config."""
+    model = build(run, problems.REGRESSION)
+    start = flat(model.weights)
+    optimizer = ko.deserialize(ko.serialize(run.optimizer(scheduled_adam)))
+    run.compile(model, optimizer, SquaredError())
+    fit_on(run, model, run.in_order(problems.REGRESSION.data(run.data_rng(), ROWS)))
+    return start, flat(model.weights)
+
+
+def _fit_four_then_two(run):
+    model = build(run, problems.REGRESSION)
+    start = flat(model.weights)
+    optimizer = run.optimizer(adam, steps=4)
+    run.compile(model, optimizer, SquaredError())
+    data = run.in_order(problems.REGRESSION.data(run.data_rng(), ROWS), window=2 * MICRO)
+    fit_on(run, model, data, epochs=2, steps=4)
+    if run.side == "ours":
+        optimizer.steps_per_update = 2
+    elif run.side == "built-in":
+        optimizer.gradient_accumulation_steps = 2
+        run.compile(model, optimizer, SquaredError())  # or it would keep the old number
+    fit_on(run, model, data, epochs=2, steps=2)
+    return start, flat(model.weights)
+
+
+def _fit_scheduled_steps(rows):
+    def train(run):
+        model = build(run, problems.REGRESSION)
+        start = flat(model.weights)
+        # 4 micro-batches while at most 2 updates have been made, which is one epoch; then 2.
+        steps = ko.schedules.PiecewiseConstantDecay([2], [4.0, 2.0])
+        run.compile(model, run.optimizer(adam, steps), SquaredError())
+        data = run.in_order(problems.REGRESSION.data(run.data_rng(), rows), window=2 * MICRO)
+        fit_on(run, model, data, epochs=1, steps=4)
+        fit_on(run, model, data, epochs=2, steps=2)
+        return start, flat(model.weights)
+
+    return train
+
+
+def _swapped():
+    return [keras.callbacks.SwapEMAWeights(), WeightsAtValidation()]
+
+
+def _fit_swapping_weights(run):
+    validation = problems.REGRESSION.data(run.data_rng(), MICRO)
+    recipe = fit(with_ema, callbacks=_swapped, validation_data=(validation["x"], validation["y"]))
+    return recipe(run)
+
+
+CELLS = [
+    Cell(
+        "from_config, schedule inside",
+        "The optimizer is made again from its config, which contains a learning-rate schedule.",
+        _fit_from_config,
+    ),
+    Cell(
+        "n from 4 to 2 between fits",
+        "Two epochs of 4 micro-batches per update, two of 2; the large batch halves too.",
+        _fit_four_then_two,
+    ),
+    Cell(
+        "n by a schedule",
+        "4 micro-batches for the first three updates, then 2, by a Keras schedule object.",
+        _fit_scheduled_steps(ROWS),
+        built_in=False,
+    ),
+    Cell(
+        "n by a schedule, ragged + partial",
+        "The same with 84 rows, so that epochs end within windows of both lengths.",
+        _fit_scheduled_steps(84),
+        built_in=False,
+        extra_line=True,
+    ),
+    Cell(
+        "SwapEMAWeights",
+        "Validation sees averaged weights; these and the last ones are compared.",
+        _fit_swapping_weights,
+    ),
+]
