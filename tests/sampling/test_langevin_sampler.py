@@ -186,6 +186,12 @@ def test_callback_between_blocks(options, float64):
         np.testing.assert_array_equal(numpy(got), states[10])
 
 
+def test_schedule_goes_on_from_block_to_block(float64):
+    sampler = sampler_of("schedule")
+    got = sampler.sample(X0, 12, seed=1, callback=lambda *_: None, callback_every=6)
+    np.testing.assert_array_equal(numpy(got), numpy(sampler.sample(X0, 12, seed=1)))
+
+
 def test_callback_ten_times_by_default_and_counts_from_the_first_step(float64):
     seen = []
     sampler_of("ula").sample(X0, 24, seed=1, first_step=100, callback=lambda step, x: seen.append(step))
