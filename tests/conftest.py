@@ -23,3 +23,17 @@ def rng():
 def root():
     """The clone's folder."""
     return ROOT
+
+
+@pytest.fixture
+def float64():
+    """JAX computes in float64 only when asked to."""
+    import keras
+
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    import jax
+
+    with jax.enable_x64(True):
+        yield

@@ -13,7 +13,9 @@ PACKAGE = Path(__file__).parents[1] / "blogkit"
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
+    "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
+    "sampling": {"blogkit.ops", "keras", "numpy"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
@@ -22,9 +24,12 @@ MAY_IMPORT = {
         "rich", "traitlets", "yaml",
     },
 }
+ON_KERAS = ("ops", "optimizers", "sampling")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
+    "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
@@ -67,7 +72,7 @@ def test_importing_an_area_loads_nothing_it_does_not_need(area):
     code = (
         "import os, sys\n"
         # keras itself loads matplotlib and IPython where they are installed
-        f"{'import keras' if area == 'optimizers' else ''}\n"
+        f"{'import keras' if area in ON_KERAS else ''}\n"
         "before = set(sys.modules)\n"
         f"import blogkit.{area}\n"
         "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
@@ -80,7 +85,8 @@ def test_importing_an_area_loads_nothing_it_does_not_need(area):
 
 
 def test_jax_users_never_load_tensorflow():
-    code = "import sys, blogkit.optimizers; sys.exit('tensorflow' in sys.modules)"
+    areas = ", ".join(f"blogkit.{area}" for area in ON_KERAS)
+    code = f"import sys, {areas}; sys.exit('tensorflow' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "KERAS_BACKEND": "jax"}, check=False
     )

@@ -75,18 +75,6 @@ def test_one_step_per_update_is_the_optimizer_itself(name, data, compile_apply):
     np.testing.assert_array_equal(*ends)
 
 
-@pytest.fixture
-def float64():
-    """JAX computes in float64 only when asked to."""
-    if BACKEND != "jax":
-        yield
-        return
-    import jax
-
-    with jax.enable_x64(True):
-        yield
-
-
 def test_float64_weights_are_averaged_in_float64(float64, rng, compile_apply):
     gradients = rng.normal(size=(7, 3))
     weight = keras.Variable(np.zeros(3), dtype="float64")

@@ -1,0 +1,18 @@
+"""Operations that Keras has no equivalent of: one function each, on three backends.
+
+Keras tier, a leaf: imports nothing else of blogkit.
+"""
+
+from blogkit.ops.compiled import collect, compiled, repeat
+from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
+from blogkit.ops.value_and_gradient import value_and_gradient
+
+__all__ = [
+    "collect",
+    "compiled",
+    "random_key",
+    "repeat",
+    "stateless_normal",
+    "stateless_uniform",
+    "value_and_gradient",
+]

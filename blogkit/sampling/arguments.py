@@ -1,0 +1,145 @@
+"""Checks of what LangevinSampler is given, before any work is done."""
+
+import math
+import numbers
+
+import numpy as np
+
+METHODS = ("ula", "mala")
+BOUNDARIES = ("clip", "reflect")
+TRACES = ("energy", "accept", "grad_norm")
+
+
+def check_positive(name, value, or_zero=False):
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value < 0 or (value == 0 and not or_zero):
+        kind = "a non-negative number" if or_zero else "a positive number"
+        raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}.")
+
+
+def check_choice(name, value, choices):
+    if value not in choices:
+        shown = ", ".join(map(repr, choices))
+        raise ValueError(f"`{name}` must be one of {shown}. Received: {name}={value!r}.")
+
+
+def check_count(name, value, or_zero=False):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < (not or_zero):
+        kind = "non-negative" if or_zero else "positive"
+        raise ValueError(f"`{name}` must be a {kind} integer. Received: {name}={value!r}.")
+
+
+def check_noise_scale(noise_scale, temperature):
+    check_positive("noise_scale", noise_scale, or_zero=True)
+    if temperature is not None:
+        raise ValueError(
+            "Give `temperature` or `noise_scale`, not both: noise_scale is sqrt(2 * step_size * "
+            f"temperature). Received: temperature={temperature!r}, noise_scale={noise_scale!r}."
+        )
+
+
+def check_bounds(bounds, boundary):
+    """`bounds` as two arrays of one shape, or None."""
+    if bounds is None:
+        if boundary == "reflect":
+            raise ValueError("`boundary='reflect'` needs `bounds`, the walls. Received: bounds=None.")
+        return None
+    try:
+        low, high = (np.asarray(bound, "float64") for bound in bounds)
+        low, high = np.broadcast_arrays(low, high)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "`bounds` must be a pair (low, high) of numbers or of arrays that fit one state. "
+            f"Received: bounds={bounds!r}."
+        ) from error
+    if not (low < high).all():
+        raise ValueError(
+            f"`bounds` must be (low, high) with low < high. Received: bounds={bounds!r}."
+        )
+    if boundary == "reflect" and not np.isfinite([low, high]).all():
+        raise ValueError(
+            "`boundary='reflect'` needs two finite walls. "
+            f"Received: bounds={bounds!r}. Use `boundary='clip'` for a half-line."
+        )
+    return low, high
+
+
+def check_mala(noise_scale, temperature, noise_first, clip_grad, bounds, boundary):
+    """Refuses what breaks detailed balance."""
+    broken = {
+        "noise_scale": noise_scale is not None,
+        "noise_first": noise_first,
+        "clip_grad": clip_grad is not None,
+        "bounds with boundary='clip'": bounds is not None and boundary == "clip",
+        "temperature=0": temperature == 0,
+    }
+    for name, given in broken.items():
+        if given:
+            raise ValueError(
+                f"`method='mala'` does not take {name}: it breaks detailed balance. "
+                "Use `temperature` for the noise, `boundary='reflect'` for walls, or method='ula'."
+            )
+
+
+def check_start(x0, bounds):
+    """Raises unless the states `x0` (NumPy) are finite and within `bounds`."""
+    if x0.ndim == 0 or x0.shape[0] == 0:
+        raise ValueError(
+            f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}."
+        )
+    if str(x0.dtype) not in ("float32", "float64"):
+        raise ValueError(
+            "`x0` must be floating point, float32 or float64. "
+            f"Received: dtype {x0.dtype}. Cast it: `x0.astype('float32')`."
+        )
+    chains = tuple(range(1, x0.ndim))
+    bad = ~np.isfinite(x0).all(axis=chains)
+    if bad.any():
+        raise ValueError(f"`x0` must be finite. Received: NaN or inf in chain {int(bad.argmax())}.")
+    if bounds is not None:
+        low, high = (bound.astype(x0.dtype) for bound in bounds)
+        if not _fits(low.shape, x0.shape[1:]):
+            raise ValueError(
+                "`bounds` must be numbers or arrays that fit one state. Received: bounds of shape "
+                f"{low.shape}, states of shape {x0.shape[1:]}."
+            )
+        outside = (x0 < low) | (x0 > high)
+        bad = outside.any(axis=chains)
+        if bad.any():
+            chain = int(bad.argmax())
+            raise ValueError(
+                "`x0` must lie within `bounds`. "
+                f"Received: {float(x0[chain][outside[chain]].flat[0])!r} in chain {chain}, bounds "
+                f"from {low.min()} to {high.max()}. Clip or draw it anew."
+            )
+
+
+def _fits(shape, state):
+    """Whether an array of `shape` broadcasts to `state` without making it larger."""
+    try:
+        return np.broadcast_shapes(shape, state) == state
+    except ValueError:
+        return False
+
+
+def check_trace(trace):
+    """`trace` as a tuple of names."""
+    if isinstance(trace, str):
+        trace = (trace,)
+    trace = tuple(trace)
+    for name in trace:
+        check_choice("trace", name, TRACES)
+    if len(set(trace)) < len(trace):
+        raise ValueError(f"`trace` must name each quantity once. Received: trace={trace!r}.")
+    return trace
+
+
+def check_thin(thin, num_steps):
+    if thin is None:
+        return
+    check_count("thin", thin)
+    if num_steps % thin:
+        raise ValueError(
+            "`thin` must divide `num_steps`. "
+            f"Received: thin={thin}, num_steps={num_steps}. Take {num_steps - num_steps % thin} steps."
+        )

@@ -1,0 +1,73 @@
+"""Loops in compiled code against NumPy ones; nothing is compiled twice."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from blogkit.ops import collect, compiled, repeat
+
+BACKEND = keras.backend.backend()
+
+
+def numpy(tensor):
+    return ops.convert_to_numpy(tensor)
+
+
+def test_repeat_counts_from_first():
+    run = compiled(
+        lambda x, first, count: repeat(lambda i, x: 2 * x + ops.cast(i, "float32"), x, first, count)
+    )
+    expected = np.float32([1, 5])
+    for i in range(3, 10):
+        expected = 2 * expected + i
+    np.testing.assert_array_equal(numpy(run(ops.convert_to_tensor(np.float32([1, 5])), 3, 7)), expected)
+
+
+def test_collect_stacks_every_output():
+    def step(i, carry):
+        x, y = carry
+        x = x + ops.cast(i, "float32")
+        return (x, 2 * y), (x, y[0])
+
+    def loop(x, y, *, length):
+        return collect(step, (x, y), length, like=(x, y[0]))
+
+    run = compiled(loop, static=("length",))
+    (x, y), (xs, ys) = run(ops.zeros(2), ops.ones(3), length=4)
+    np.testing.assert_array_equal(numpy(xs), [[0, 0], [1, 1], [3, 3], [6, 6]])
+    np.testing.assert_array_equal(numpy(ys), [1, 2, 4, 8])
+    np.testing.assert_array_equal(numpy(x), [6, 6])
+    np.testing.assert_array_equal(numpy(y), [16, 16, 16])
+
+
+def test_numbers_and_arrays_change_without_a_new_compilation():
+    traced = []
+
+    def function(x, count):
+        traced.append(1)
+        return repeat(lambda i, x: x + 1, x, 0, count)
+
+    run = compiled(function)
+    for x, count in ((1.0, 3), (2.0, 5), (3.0, 500)):
+        assert float(run(np.float32([x]), count)[0]) == x + count
+    # Once to see which variables are read (JAX), once to compile; torch runs the function.
+    assert len(traced) <= (3 if BACKEND == "torch" else 2)
+
+
+def test_variables_have_their_present_values():
+    weight, late = keras.Variable(2.0), keras.Variable(10.0)
+    run = compiled(lambda x, *, both: x * weight + (late if both else 0.0), static=("both",))
+    assert float(run(np.float32(3), both=False)) == 6
+    weight.assign(5.0)
+    assert float(run(np.float32(3), both=False)) == 15
+    assert float(run(np.float32(3), both=True)) == 25
+    late.assign(0.0)
+    assert float(run(np.float32(3), both=True)) == 15
+
+
+def test_builds_no_torch_graph():
+    if BACKEND != "torch":
+        pytest.skip("torch only")
+    weight = keras.Variable(2.0)
+    assert not compiled(lambda x: x * weight)(ops.ones((2,))).requires_grad
