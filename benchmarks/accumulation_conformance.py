@@ -14,6 +14,7 @@ Exits with 1 and names the rows if one of ours is above its bound, BatchNormaliz
 """
 
 import argparse
+import contextlib
 import dataclasses
 import importlib.util
 import json
@@ -69,7 +70,8 @@ def main(arguments=None):
 def measure(backend, options):
     """The rows of one backend, in this process."""
     os.environ["KERAS_BACKEND"] = backend
-    with quiet_start():  # native code writes to stderr long after the start, too
+    # Native code writes to stderr long after the start, too.
+    with quiet_start(), compile_once():
         from blogkit.optimizers import conformance
 
         try:
@@ -78,6 +80,15 @@ def measure(backend, options):
             raise SystemExit(f"accumulation_conformance: {error}") from None
         cells = [cell for cell in cells if backend in cell.backends]
         return [measure_cell(conformance, cell, options.dtype) for cell in cells]
+
+
+@contextlib.contextmanager
+def compile_once():
+    """Lets JAX take what it has compiled for another side or row from a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        yield
 
 
 def measure_cell(conformance, cell, dtype):
