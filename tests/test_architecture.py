@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
+    "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
@@ -24,12 +25,13 @@ MAY_IMPORT = {
         "rich", "traitlets", "yaml",
     },
 }
-ON_KERAS = ("ops", "optimizers", "sampling")
+ON_KERAS = ("ops", "optimizers", "sampling", "models")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},

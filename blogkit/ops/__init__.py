@@ -4,12 +4,14 @@ Keras tier, a leaf: imports nothing else of blogkit.
 """
 
 from blogkit.ops.compiled import collect, compiled, repeat
+from blogkit.ops.compiled_update import compiled_update
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
 from blogkit.ops.value_and_gradient import value_and_gradient
 
 __all__ = [
     "collect",
     "compiled",
+    "compiled_update",
     "random_key",
     "repeat",
     "stateless_normal",

@@ -87,7 +87,10 @@ class _VariablesRead(keras.StatelessScope):
 
     def get_current_value(self, variable):
         self.variables[id(variable)] = variable
-        return super().get_current_value(variable)
+        if self.original_scope is None:
+            return super().get_current_value(variable)
+        # Within a compiled `fit` the variables themselves are empty, a scope outside has the values.
+        return self.original_scope.get_current_value(variable)
 
 
 def _compiled_jax(function, static):

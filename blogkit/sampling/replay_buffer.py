@@ -110,6 +110,11 @@ class ReplayBuffer:
         self._size = min(self._size + len(samples), self.capacity)
 
     @property
+    def draws(self):
+        """How often `draw` was called: the number of the update that comes next."""
+        return self._draws
+
+    @property
     def samples(self):
         """All samples kept, float32 `(len, ...)`, in no particular order."""
         if self._samples is None:
