@@ -4,6 +4,8 @@
 no graph. `repeat` and `collect` are the loops to use inside.
 """
 
+import functools
+
 import keras
 import numpy as np
 from keras import ops
@@ -120,9 +122,9 @@ def _compiled_jax(function, static):
 def _compiled_tensorflow(function, static):
     import tensorflow as tf
 
-    # Without `autograph`, an error in `function` is raised as it is. In a lambda, because
-    # TensorFlow counts all bound methods of a class as one and warns of too many graphs.
-    graph = tf.function(lambda *arrays, **options: function(*arrays, **options), autograph=False)
+    # Without `autograph`, an error in `function` is raised as it is. As a partial, which has no
+    # code of its own: TensorFlow counts the graphs of equal code together and warns of too many.
+    graph = tf.function(functools.partial(function), autograph=False)
 
     def tensor(argument):
         if isinstance(argument, tuple):

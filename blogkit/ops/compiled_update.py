@@ -1,5 +1,7 @@
 """A training step that the backend compiles as a whole, apart from what happens between steps."""
 
+import functools
+
 import keras
 
 
@@ -29,8 +31,9 @@ def _jax(train_step):
 def _tensorflow(train_step):
     import tensorflow as tf
 
-    # In a lambda, because TensorFlow counts all bound methods of a class as one.
-    return tf.function(lambda data: train_step(data), autograph=False)
+    # As a partial, which has no code of its own: TensorFlow counts the graphs of equal code
+    # together and warns of too many.
+    return tf.function(functools.partial(train_step), autograph=False)
 
 
 _BACKENDS = {"jax": _jax, "tensorflow": _tensorflow, "torch": lambda train_step: train_step}

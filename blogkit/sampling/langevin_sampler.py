@@ -143,6 +143,8 @@ class LangevinSampler:
         trace = arguments.check_trace(trace)
         x = self._start(x0, num_steps, first_step)
         arguments.check_thin(thin, num_steps)
+        # NumPy's integers would become 64-bit tensors in compiled code.
+        num_steps, first_step, thin = int(num_steps), int(first_step), thin and int(thin)
         every = thin or 1
         block = num_steps
         if callback is not None:
@@ -154,7 +156,7 @@ class LangevinSampler:
                     "`thin` must divide `callback_every`. "
                     f"Received: thin={thin}, callback_every={callback_every}."
                 )
-            block = callback_every
+            block = int(callback_every)
         keys = random_key(seed, NOISE), random_key(seed, ACCEPT)
         blocks, done = [], 0
         while done < num_steps:
@@ -199,16 +201,21 @@ class LangevinSampler:
             raise ValueError(
                 f"`target_accept` must be between 0 and 1. Received: target_accept={target_accept!r}."
             )
-        x = self._start(x0, num_steps, 0)
+        x, num_steps = self._start(x0, num_steps, 0), int(num_steps)
         keys = random_key(seed, NOISE), random_key(seed, ACCEPT)
         tuning = self._scalar(math.log(self.step_size), x), self._scalar(target_accept, x)
         x, failed, log_step_size, _ = self._loop.run(
             x, keys, 0, num_steps, self._scalar(self.step_size, x), tuning
         )
         self._check_finite(failed)
-        sampler = dataclasses.replace(self, step_size=math.exp(float(log_step_size)))
+        return x, self.with_step_size(math.exp(float(log_step_size)))
+
+    def with_step_size(self, step_size):
+        """The same sampler with another step size or schedule, without a new compilation."""
+        sampler = dataclasses.replace(self, step_size=step_size)
         sampler._set("_loop", self._loop)  # compiled for every step size
-        return x, sampler
+        sampler._set("_seen", self._seen)
+        return sampler
 
     def _start(self, x0, num_steps, first_step):
         arguments.check_count("num_steps", num_steps)

@@ -1,5 +1,7 @@
 """Loops in compiled code against NumPy ones; nothing is compiled twice."""
 
+import logging
+
 import keras
 import numpy as np
 import pytest
@@ -71,3 +73,31 @@ def test_builds_no_torch_graph():
         pytest.skip("torch only")
     weight = keras.Variable(2.0)
     assert not compiled(lambda x: x * weight)(ops.ones((2,))).requires_grad
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's warning")
+def test_many_functions_of_one_kind_raise_no_alarm():
+    """TensorFlow warns of retracing when functions of equal code are compiled again and again."""
+    import tensorflow as tf
+
+    class Scale:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def __call__(self, x):
+            return self.factor * x
+
+        def method(self, x):
+            return self.factor * x
+
+    messages = []
+    handler = logging.Handler()
+    handler.emit = messages.append
+    tf.get_logger().addHandler(handler)
+    try:
+        for factor in range(12):
+            for function in (Scale(factor), Scale(factor).method, lambda x: factor * x):  # noqa: B023
+                assert float(compiled(function)(np.float32(2))) == 2 * factor
+    finally:
+        tf.get_logger().removeHandler(handler)
+    assert messages == []

@@ -216,6 +216,36 @@ def test_compiles_once(options, rng):
     assert len(calls) - before == (0 if BACKEND != "torch" else 11 if options else 22)
 
 
+@pytest.mark.parametrize("name", ["ula", "mala"])
+def test_another_step_size_compiles_nothing(name):
+    calls = []
+
+    def counted(x):
+        calls.append(1)
+        return energy(x)
+
+    sampler = LangevinSampler(counted, 0.2, **SETTINGS[name])
+    sampler.sample(X0, 6, seed=1)
+    before = len(calls)
+    x = numpy(sampler.with_step_size(0.05).sample(X0, 6, seed=1))
+    assert len(calls) - before == (0 if BACKEND != "torch" else 7)
+    np.testing.assert_array_equal(x, numpy(LangevinSampler(energy, 0.05, **SETTINGS[name]).sample(X0, 6, seed=1)))
+    assert sampler.step_size == 0.2
+    with pytest.raises(ValueError, match="step_size=0"):
+        sampler.with_step_size(0)
+
+
+def test_takes_numpy_integers():
+    sampler, whole = sampler_of("ula"), np.arange(9)
+    expected = numpy(sampler.sample(X0, 6, seed=1, first_step=2, thin=3))
+    found = sampler.sample(X0, whole[6], seed=whole[1], first_step=whole[2], thin=whole[3])
+    np.testing.assert_array_equal(numpy(found), expected)
+    seen = []
+    x = sampler.sample(X0, whole[6], seed=1, callback=lambda step, x: seen.append(step), callback_every=whole[3])
+    np.testing.assert_array_equal(numpy(x), numpy(sampler.sample(X0, 6, seed=1)))
+    assert seen == [3, 6]
+
+
 def test_energy_is_the_model_of_now(rng):
     weight = keras.Variable(1.0)
     sampler = LangevinSampler(lambda x: weight * ops.sum(x**2, -1) / 2, 0.1)
