@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
-    "datasets": {"numpy", "mlxtend", "platformdirs"},
+    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
         "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",
