@@ -76,8 +76,7 @@ def reflect(x, low, high):
 
 def clip(x, low, high):
     """`x` with every coordinate moved to the nearest point of [low, high]."""
-    # Not `ops.minimum` and `ops.maximum`, which on torch make float32 of float64.
-    return ops.where(x < low, low, ops.where(x > high, high, x))
+    return ops.clip(x, low, high)
 
 
 def dual_averaging(log_step, log_average, error, count, accept, target, log_start):
