@@ -89,6 +89,7 @@ class EnergyModel(keras.Model):
         self.buffer = ReplayBuffer(
             capacity, fresh_fraction, buffer_dtype, (0.0, 1.0) if bounds is None else bounds, seed
         )
+        self._sampler = None
         self._sampler = self.sampler()
         self._means = [keras.metrics.Mean(name=f"energy_{of}") for of in ("data", "samples")]
         self.built = True  # the network is
@@ -118,6 +119,8 @@ class EnergyModel(keras.Model):
             labels: None or the class of each chain.
             **changes: Arguments of `LangevinSampler` in place of those in `langevin`.
         """
+        if labels is None and not changes and self._sampler is not None:
+            return self._sampler  # compiled already, for the chains of the training
         return LangevinSampler(lambda x: self.energy(x, labels), **{**self.langevin, **changes})
 
     def fresh_starts(self, count, rng):
