@@ -1,38 +1,19 @@
 """MNIST: handwritten digits, 28 x 28 grey values (LeCun, Cortes, Burges)."""
 
-import dataclasses
-import hashlib
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from blogkit.datasets.archives import file_hash, load_npz
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.images import Images, split_by_class
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-SPLIT_SEED = 0  # sets without an official split are split the same way everywhere
-VALIDATION_FRACTION = 0.2
 
 
-@dataclasses.dataclass(frozen=True)
-class Digits:
-    """Digits split for training and validation.
-
-    Attributes:
-        x_train, x_valid: uint8 images `(rows, 28, 28)`, 0 is background.
-        y_train, y_valid: Labels 0 to 9, int64 `(rows,)`.
-        name: What these rows are, for the claims table.
-        stand_in: True unless this is the official file, by its hash.
-    """
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_valid: np.ndarray
-    y_valid: np.ndarray
-    name: str
-    stand_in: bool
+class Digits(Images):
+    """`Images` of digits: uint8 `(rows, 28, 28)`, 0 is background, labels 0 to 9."""
 
 
 def mnist(source: str = "embedded") -> Digits:
@@ -87,7 +68,7 @@ def _check_official(path):
     )
     if not path.is_file():
         raise MissingDataset("MNIST (official, 60,000 + 10,000 digits)", path, remedy)
-    found = _sha256(path)
+    found = file_hash(path)
     if found != SHA256:
         raise ValueError(
             f"{path} is not the official mnist.npz: sha256 {found}, expected {SHA256}. "
@@ -95,29 +76,21 @@ def _check_official(path):
         )
 
 
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _read_npz(path):
     # Fashion-MNIST has the same layout and sizes: only the hash tells them apart.
-    official = _sha256(path) == SHA256
+    official = file_hash(path) == SHA256
     name = "MNIST" if official else f"MNIST format, {path.name}"
-    try:
-        with np.lib.npyio.NpzFile(path, allow_pickle=False) as archive:
-            arrays = {key: np.asarray(archive[key]) for key in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a NumPy .npz archive of plain arrays: {error}") from error
+    arrays = load_npz(path)
     if {"x_train", "y_train", "x_test", "y_test"} <= set(arrays):
         train = _checked(arrays["x_train"], arrays["y_train"], path)
         valid = _checked(arrays["x_test"], arrays["y_test"], path)
         return Digits(*train, *valid, name=name, stand_in=not official)
     if {"x", "y"} <= set(arrays):
         images, labels = _checked(arrays["x"], arrays["y"], path)
-        digits = _split(images, labels, f"{name}, {len(images):,} digits")
-        if not len(digits.x_valid):
-            raise ValueError(f"{path} needs 3 rows of a class or more, to keep one for validation.")
-        return digits
+        try:
+            return _split(images, labels, f"{name}, {len(images):,} digits")
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
     raise ValueError(
         f"{path} needs the arrays x_train, y_train, x_test, y_test, or x and y. "
         f"Received: {', '.join(sorted(arrays)) or 'none'}."
@@ -138,16 +111,5 @@ def _checked(images, labels, path):
 
 
 def _split(images, labels, name):
-    """Every class gives the same fraction to validation; the rows come out shuffled."""
-    rng = np.random.default_rng(SPLIT_SEED)
-    order = rng.permutation(len(images))
-    valid = np.zeros(len(images), bool)
-    for digit in range(10):
-        rows = order[labels[order] == digit]
-        valid[rows[: round(VALIDATION_FRACTION * len(rows))]] = True
-    order = rng.permutation(len(images))  # anew, else classes with a full validation part come first
-    train_rows, valid_rows = order[~valid[order]], order[valid[order]]
-    return Digits(
-        images[train_rows], labels[train_rows], images[valid_rows], labels[valid_rows],
-        name=name, stand_in=True,
-    )
+    train, valid = split_by_class(labels)
+    return Digits(images[train], labels[train], images[valid], labels[valid], name=name, stand_in=True)

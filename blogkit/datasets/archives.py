@@ -1,0 +1,79 @@
+"""Reads files that nobody has vouched for: plain arrays, never code."""
+
+import hashlib
+import io
+import pickle
+import zipfile
+import zlib
+
+import numpy as np
+
+# What Python 2 and 3 write for a NumPy array, and nothing else that can be called.
+_RECONSTRUCT = np.empty(0).__reduce__()[0]
+_PLAIN = {
+    ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
+    ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+}
+
+
+def file_hash(path, kind="sha256"):
+    """Hexadecimal hash of a file of any size."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()
+
+
+def load_npz(path):
+    """The arrays of an `.npz` file by name; an array of objects would need a pickle.
+
+    Raises:
+        ValueError: If it is no such archive.
+    """
+    try:
+        with np.lib.npyio.NpzFile(path, allow_pickle=False) as archive:
+            return {key: np.asarray(archive[key]) for key in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is not a NumPy .npz archive of plain arrays: {error}") from error
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """A pickle may name any function to call; this one calls NumPy's array builders only."""
+
+    def find_class(self, module, name):
+        if (module, name) == ("_codecs", "encode"):  # bytes, as Python 3 writes them for Python 2
+            return _encode_latin1
+        try:
+            return _PLAIN[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"it wants to call {module}.{name}") from None
+
+
+def _encode_latin1(text, encoding="latin1"):
+    if encoding not in ("latin1", b"latin1"):
+        raise pickle.UnpicklingError(f"it wants to encode text as {encoding!r}")
+    return text.encode("latin1")
+
+
+def load_plain_pickle(data, where):
+    """What a pickle of dicts, lists, numbers, bytes and plain arrays holds; no code runs.
+
+    Args:
+        data: The pickle's bytes. Strings of Python 2 come back as bytes.
+        where: What errors call it.
+
+    Raises:
+        ValueError: If it is damaged, or asks for anything else.
+
+    Example:
+
+    >>> load_plain_pickle(pickle.dumps({"labels": [3]}), "batch")
+    {'labels': [3]}
+    >>> load_plain_pickle(pickle.dumps(print), "batch")
+    Traceback (most recent call last):
+    ValueError: batch is not a pickle of plain arrays: it wants to call builtins.print
+    """
+    try:
+        return _PlainUnpickler(io.BytesIO(data), encoding="bytes").load()
+    except Exception as error:  # a damaged pickle raises almost anything
+        raise ValueError(f"{where} is not a pickle of plain arrays: {error}") from error

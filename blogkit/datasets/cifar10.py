@@ -1,0 +1,131 @@
+"""CIFAR-10: photographs of ten kinds of things, 32 x 32 colour pixels (Krizhevsky, 2009)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from blogkit.datasets.archives import file_hash, load_npz
+from blogkit.datasets.cifar10_batches import TEST_BATCHES, TRAIN_BATCHES, checked, read_archive, read_folder
+from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.images import Images, split_by_class
+from blogkit.datasets.jpeg_rows import decode
+
+ARCHIVE = "cifar-10-python.tar.gz"
+SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def cifar10(source="official") -> Images:
+    """Read CIFAR-10 images, uint8 `(rows, 32, 32, 3)`, red, green, blue.
+
+    Args:
+        source: `"official"`: the 50,000 + 10,000 images of
+            `cifar-10-python.tar.gz` in the data folder, checked by hash. Else
+            a path: that archive, the folder of its batches, a folder of the
+            arrays `x_train.npy`, `y_train.npy`, `x_test.npy`, `y_test.npy`, an
+            `.npz` of those or of JPEG files, or a folder of two such: one whose
+            name begins with `train`, one with `test`. JPEG files lie one after
+            the other: `jpeg[offset[i]:offset[i + 1]]` with `label[i]`. One part
+            is split 4 : 1 by class with a fixed seed.
+
+    Returns:
+        `Images`; the test images are `x_valid`.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If the file is not what it should be.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "some.npz"
+    >>> np.savez(path, x=np.zeros((50, 32, 32, 3), "uint8"), y=np.arange(50) % 10)
+    >>> images = cifar10(path)
+    >>> images.x_train.shape, images.x_valid.shape, images.stand_in
+    ((40, 32, 32, 3), (10, 32, 32, 3), True)
+    """
+    if source == "official":
+        return _official(data_folder() / "cifar10" / ARCHIVE)
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _folder(path)
+    if not path.is_file():
+        raise MissingDataset(
+            "CIFAR-10", path,
+            'Give the path of the archive, of a folder or of an .npz file, or "official".',
+        )
+    if path.name.endswith(".npz"):
+        return _one_or_two_parts(load_npz(path), path)
+    official = file_hash(path) == SHA256
+    train, test = read_archive(path)
+    name = "CIFAR-10" if official else f"CIFAR-10 format, {path.name}"
+    return Images(*train, *test, name=name, stand_in=not official)
+
+
+def _official(path):
+    remedy = (
+        f"Put {ARCHIVE} there (https://www.cs.toronto.edu/~kriz/{ARCHIVE}, 170 MB), "
+        f"or set BLOGKIT_DATA to the folder that holds cifar10/{ARCHIVE}."
+    )
+    if not path.is_file():
+        raise MissingDataset("CIFAR-10 (official, 50,000 + 10,000 images)", path, remedy)
+    found = file_hash(path)
+    if found != SHA256:
+        raise ValueError(
+            f"{path} is not the official {ARCHIVE}: sha256 {found}, expected {SHA256}. "
+            f"Move it away and fetch it again. {remedy}"
+        )
+    train, test = read_archive(path)
+    return Images(*train, *test, name="CIFAR-10", stand_in=False)
+
+
+def _folder(folder):
+    if (folder / "cifar-10-batches-py").is_dir():
+        folder = folder / "cifar-10-batches-py"
+    name = f"CIFAR-10 format, {folder.name}"
+    if (folder / TEST_BATCHES[0]).is_file():
+        train, test = read_folder(folder)
+        return Images(*train, *test, name=name, stand_in=True)
+    if all((folder / f"{array}.npy").is_file() for array in ARRAYS):
+        x_train, y_train, x_test, y_test = (
+            np.load(folder / f"{array}.npy", mmap_mode="r", allow_pickle=False) for array in ARRAYS
+        )
+        train, test = checked(x_train, y_train, folder), checked(x_test, y_test, folder)
+        return Images(*train, *test, name=name, stand_in=True)
+    files = {part: sorted(folder.glob(f"{part}*.npz")) for part in ("train", "test")}
+    if len(files["train"]) == len(files["test"]) == 1:
+        train, test = (_one_part(load_npz(path), path) for (path,) in files.values())
+        name = f"{name}, {len(train[0]):,} + {len(test[0]):,} images"
+        return Images(*train, *test, name=name, stand_in=True)
+    raise ValueError(
+        f"{folder} needs the batches {TRAIN_BATCHES[0]} to {TRAIN_BATCHES[-1]} and test_batch, or the arrays "
+        f"{', '.join(f'{array}.npy' for array in ARRAYS)}, or one train*.npz and one test*.npz. "
+        f"Received: {', '.join(sorted(path.name for path in folder.iterdir())) or 'an empty folder'}."
+    )
+
+
+def _one_or_two_parts(arrays, path):
+    name = f"CIFAR-10 format, {path.name}"
+    if set(ARRAYS) <= set(arrays):
+        train, test = (checked(arrays[f"x_{p}"], arrays[f"y_{p}"], path) for p in ("train", "test"))
+        return Images(*train, *test, name=name, stand_in=True)
+    images, labels = _one_part(arrays, path)
+    try:
+        train, valid = split_by_class(labels)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return Images(
+        images[train], labels[train], images[valid], labels[valid],
+        name=f"{name}, {len(images):,} images", stand_in=True,
+    )
+
+
+def _one_part(arrays, path):
+    if {"jpeg", "offset", "label"} <= set(arrays):
+        return checked(decode(arrays["jpeg"], arrays["offset"], (32, 32), path), arrays["label"], path)
+    if {"x", "y"} <= set(arrays):
+        return checked(arrays["x"], arrays["y"], path)
+    raise ValueError(
+        f"{path} needs the arrays jpeg, offset, label, or x and y, or {', '.join(ARRAYS)}. "
+        f"Received: {', '.join(sorted(arrays)) or 'none'}."
+    )

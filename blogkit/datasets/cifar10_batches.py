@@ -1,0 +1,87 @@
+"""The batches of CIFAR-10 as its authors publish them: pickles of Python 2 in a tar archive."""
+
+import tarfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from blogkit.datasets.archives import load_plain_pickle
+
+TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
+TEST_BATCHES = ("test_batch",)
+BATCH_BYTES = 40_000_000  # an official batch has 31 MB
+
+
+def read_folder(folder):
+    """((images, labels) of training, the same of test) out of unpacked batches."""
+
+    def read(batch):
+        path = folder / batch
+        return path.read_bytes() if path.is_file() else None
+
+    return _read_batches(read, folder)
+
+
+def read_archive(path):
+    """((images, labels) of training, the same of test) out of `cifar-10-python.tar.gz`."""
+    try:
+        with tarfile.open(path) as archive:  # members are read, never unpacked
+            members = {Path(member.name).name: member for member in archive if member.isfile()}
+            batches = {
+                batch: archive.extractfile(members[batch]).read(BATCH_BYTES + 1)
+                for batch in (*TRAIN_BATCHES, *TEST_BATCHES)
+                if batch in members
+            }
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise ValueError(f"{path} is not a whole tar archive: {error}") from error
+    return _read_batches(batches.get, path)
+
+
+def _read_batches(read, where):
+    """(train, test) out of the official batches; `read` gives a batch's bytes, or None."""
+    parts = []
+    for batches in (TRAIN_BATCHES, TEST_BATCHES):
+        rows = []
+        for batch in batches:
+            data = read(batch)
+            if data is None:
+                raise ValueError(f"{where} lacks the batch {batch}.")
+            if len(data) > BATCH_BYTES:
+                raise ValueError(f"{where}: {batch} has more than {BATCH_BYTES:,} bytes, which no batch has.")
+            rows.append(_batch(data, f"{where}: {batch}"))
+        parts.append(tuple(np.concatenate(arrays) for arrays in zip(*rows)))
+    return parts
+
+
+def _batch(data, where):
+    """Images and labels of one pickled batch: 3,072 bytes a row, all red ones first."""
+    batch = load_plain_pickle(data, where)
+    keys = batch if isinstance(batch, dict) else {}
+    pixels, labels = keys.get(b"data"), keys.get(b"labels")
+    if not isinstance(pixels, np.ndarray) or not isinstance(labels, (list, np.ndarray)):
+        raise ValueError(f"{where} needs the keys data and labels. Received: {sorted(map(str, keys)) or type(batch)}.")
+    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3072:
+        raise ValueError(f"{where} needs uint8 data (rows, 3072). Received: {pixels.dtype} {pixels.shape}.")
+    return checked(pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), _array(labels, where), where)
+
+
+def _array(labels, where):
+    try:
+        return np.asarray(labels)
+    except ValueError as error:
+        raise ValueError(f"{where}: its labels are no list of numbers: {error}") from error
+
+
+def checked(images, labels, where):
+    """The same with int64 labels, or a ValueError that says what does not fit."""
+    fits = images.shape[1:] == (32, 32, 3) and images.dtype == np.uint8 and len(images)
+    if not fits or labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"{where} needs uint8 images (rows, 32, 32, 3), one or more, with one label a row. "
+            f"Received: images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}."
+        )
+    wrong = labels[~np.isin(labels, np.arange(10))]
+    if wrong.size:
+        raise ValueError(f"{where} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
+    return images, labels.astype(np.int64)
