@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
-    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL"},
+    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
         "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",

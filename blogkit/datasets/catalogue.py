@@ -126,9 +126,9 @@ def how_to_get(name: str) -> str:
     names = ", ".join(file.name for file in entry.files)
     if entry.by_hand:
         return (
-            f"Get {names} by hand from {entry.home} ({entry.licence}), put "
-            f"{'it' if len(entry.files) == 1 else 'them'} into {entry.folder}, and check with: "
-            f"python -m data_download verify {name}"
+            f"Get {names} by hand from {entry.home} and put {'it' if len(entry.files) == 1 else 'them'} "
+            f"into {entry.folder}; then this checks {'and converts ' * bool(entry.conversion)}it: "
+            f"python -m data_download get {name}"
         )
     consent = " --accept-terms" if entry.consent else ""
     return (

@@ -79,7 +79,7 @@ def test_only_the_official_file_is_no_stand_in(write, publish):
     images, labels = np.zeros((60_000, 28, 28), "uint8"), np.zeros(60_000, "uint8")
     path = write(x_train=images, y_train=labels, x_test=images[:10_000], y_test=labels[:10_000])
     assert mnist(path).stand_in
-    publish("mnist", path)
+    publish("mnist", **{"mnist.npz": path})
     digits = mnist(path)
     assert not digits.stand_in and digits.name == "MNIST"
 
