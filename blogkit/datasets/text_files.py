@@ -20,8 +20,8 @@ def text_lines(path):
     """
     number = 0
     try:
-        with _opened(Path(path)) as file:
-            for number, line in enumerate(io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n"), 1):
+        with _opened(Path(path)) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n") as text:
+            for number, line in enumerate(text, 1):
                 yield number, line.rstrip("\r\n")
     except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}, line {number + 1}: not a whole UTF-8 text file: {error}") from error
