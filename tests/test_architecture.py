@@ -62,6 +62,13 @@ def test_modules_import_only_along_the_arrows():
     assert [fault for path in sorted(PACKAGE.rglob("*.py")) for fault in broken_arrows(path)] == []
 
 
+def test_data_download_builds_on_the_readers_only():
+    """blogkit never imports it: no area above may."""
+    names = {name for path in (PACKAGE.parent / "data_download").rglob("*.py") for name in imported_names(path)}
+    ours = {name for name in names if name.startswith("blogkit")}
+    assert ours and all(f"{name}.".startswith("blogkit.datasets.") for name in ours)
+
+
 def test_every_area_has_its_arrows_and_is_not_empty():
     areas = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
     assert areas == set(MAY_IMPORT)

@@ -25,3 +25,12 @@ def publish(monkeypatch):
         monkeypatch.setattr(module, "catalogue", lambda: sets)
 
     return publish
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A data folder of the test's own."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("BLOGKIT_DATA", str(folder))
+    return folder
