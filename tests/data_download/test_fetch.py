@@ -124,7 +124,8 @@ def test_a_wrong_checksum_keeps_the_bad_file_aside(server, place, transfer):
     dict(body=PAGE, kind="text/html; charset=utf-8"),
     dict(body=PAGE),
     dict(body=b"\n  <HTML>" + bytes(100)),
-], ids=["says so", "lies", "bare"])
+    dict(body=b"<!-- sorry -->", kind="text/html"),
+], ids=["says so", "lies", "bare", "only says so"])
 @pytest.mark.parametrize("known", [{}, {"size": None, "sha256": ""}])
 def test_a_page_of_html_is_not_the_file(server, place, transfer, change, known):
     server.paths["/file"] = Behaviour(**change)
