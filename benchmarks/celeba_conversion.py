@@ -36,9 +36,10 @@ def main(arguments=None):
     options = parse(arguments)
     with tempfile.TemporaryDirectory(dir=options.folder) as work:
         result = measure(Path(work), options.faces, options.rounds)
-    print(f"{options.faces:,} pictures of 178 x 218, {result['kilobytes']:.1f} kB each, {options.rounds} rounds, {os.cpu_count()} cores")
-    quarter = options.faces // 4
-    print(f"{'side':24}{'faces a second':>26}{'over ' + REFERENCE:>24}{f'MB at {quarter:,}':>14}{f'MB at {options.faces:,}':>14}")
+    about = f"{result['kilobytes']:.1f} kB each, {options.rounds} rounds, {os.cpu_count()} cores"
+    print(f"{options.faces:,} pictures of 178 x 218, {about}")
+    memory = "".join(f"{f'MB at {count:,}':>14}" for count in (options.faces // 4, options.faces))
+    print(f"{'side':24}{'faces a second':>26}{'over ' + REFERENCE:>24}{memory}")
     for row in result["sides"]:
         memory = "".join(f"{'?' if size is None else f'{size / 1e6:.0f}':>14}" for size in row["bytes"])
         print(f"{row['side']:24}{row['rate']:>26}{row['ratio']:>24}{memory}")

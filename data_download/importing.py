@@ -85,8 +85,9 @@ def _place_stand_in(entry, files, transfer):
         except (ValueError, FileNotFoundError) as error:
             raise DownloadError(f"These files are not in the format of {entry.title}: {error}") from error
         what = what.replace(work.name, IMPORTED)
-        record = {str(path.relative_to(work)): file_checksum(path) for path in sorted(work.rglob("*")) if path.is_file()}
-        (work / RECORD).write_text(json.dumps({"what": what, "sha256": record}, indent=2, ensure_ascii=False), encoding="utf-8")
+        copies = [path for path in sorted(work.rglob("*")) if path.is_file()]
+        record = {"what": what, "sha256": {str(path.relative_to(work)): file_checksum(path) for path in copies}}
+        (work / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
         os.replace(work, place)
     finally:

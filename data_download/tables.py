@@ -71,7 +71,8 @@ def info_text(entry: DataSet) -> str:
         lines.append(f"    {confirmed}{f'; checked by its {file.lines:,} rows' if file.lines else ''}")
         lines += [f"    {url}" for url in file.urls]
         if file.package:
-            lines.append(f"    in the package {file.package}: {', '.join(member.rpartition('/')[2] for member in file.members)}")
+            members = ", ".join(member.rpartition("/")[2] for member in file.members)
+            lines.append(f"    in the package {file.package}: {members}")
     return "\n".join([*lines, *_wrapped("  ", how_to_get(entry.name))])
 
 

@@ -51,5 +51,6 @@ def map_array(path, shape, dtype=np.uint8):
     except (OSError, ValueError, EOFError) as error:
         raise ValueError(f"{path} is not a whole .npy file: {error}") from error
     if array.shape[1:] != shape or array.dtype != dtype or not len(array):
-        raise ValueError(f"{path} needs {np.dtype(dtype)} (rows, {', '.join(map(str, shape))}). Received: {array.dtype} {array.shape}.")
+        expected = f"{np.dtype(dtype)} (rows, {', '.join(map(str, shape))})"
+        raise ValueError(f"{path} needs {expected}. Received: {array.dtype} {array.shape}.")
     return array

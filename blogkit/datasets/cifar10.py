@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from blogkit.datasets.archives import load_npz
-from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, source_path
-from blogkit.datasets.cifar10_batches import TEST_BATCHES, TRAIN_BATCHES, checked, read_archive, read_folder
-from blogkit.datasets.images import Images, split_by_class
+from blogkit.datasets.arrays import MANIFEST, is_official_conversion, map_array
+from blogkit.datasets.catalogue import OFFICIAL, data_set, is_official, official_file, source_path
+from blogkit.datasets.cifar10_batches import SHAPE, TEST_BATCHES, TRAIN_BATCHES, read_archive, read_folder
+from blogkit.datasets.images import Images, checked, split_by_class
 from blogkit.datasets.jpeg_rows import decode
 
 ARCHIVE = "cifar-10-python.tar.gz"
@@ -19,7 +20,8 @@ def cifar10(source="official") -> Images:
 
     Args:
         source: `"official"`: the 50,000 + 10,000 images of
-            `cifar-10-python.tar.gz` in the data folder, checked by hash.
+            `cifar-10-python.tar.gz` in the data folder, checked by hash, or
+            the arrays that `python -m data_download get cifar10` made of it.
             `"imported"`: what `python -m data_download import cifar10` put
             there. Else a path: that archive, the folder of its batches, a folder of the
             arrays `x_train.npy`, `y_train.npy`, `x_test.npy`, `y_test.npy`, an
@@ -45,6 +47,9 @@ def cifar10(source="official") -> Images:
     ((40, 32, 32, 3), (10, 32, 32, 3), True)
     """
     if source == OFFICIAL:
+        converted = data_set("cifar10").folder / "arrays"
+        if (converted / MANIFEST).is_file() and is_official_conversion(converted):
+            return _arrays(converted, "CIFAR-10", stand_in=False)
         return _archive(official_file("cifar10", ARCHIVE))
     path = source_path("cifar10", source)
     if path.is_dir():
@@ -67,11 +72,7 @@ def _folder(folder):
         train, test = read_folder(folder)
         return Images(*train, *test, name=name, stand_in=True)
     if all((folder / f"{array}.npy").is_file() for array in ARRAYS):
-        x_train, y_train, x_test, y_test = (
-            np.load(folder / f"{array}.npy", mmap_mode="r", allow_pickle=False) for array in ARRAYS
-        )
-        train, test = checked(x_train, y_train, folder), checked(x_test, y_test, folder)
-        return Images(*train, *test, name=name, stand_in=True)
+        return _arrays(folder, name, stand_in=True)
     files = {part: sorted(folder.glob(f"{part}*.npz")) for part in ("train", "test")}
     if len(files["train"]) == len(files["test"]) == 1:
         train, test = (_one_part(load_npz(path), path) for (path,) in files.values())
@@ -84,10 +85,19 @@ def _folder(folder):
     )
 
 
+def _arrays(folder, name, stand_in):
+    """Images that are mapped into memory: only rows that are used are read."""
+    parts = [
+        checked(map_array(folder / f"x_{part}.npy", SHAPE), np.load(folder / f"y_{part}.npy", allow_pickle=False), SHAPE, folder)
+        for part in ("train", "test")
+    ]
+    return Images(*parts[0], *parts[1], name=name, stand_in=stand_in)
+
+
 def _one_or_two_parts(arrays, path):
     name = f"CIFAR-10 format, {path.name}"
     if set(ARRAYS) <= set(arrays):
-        train, test = (checked(arrays[f"x_{p}"], arrays[f"y_{p}"], path) for p in ("train", "test"))
+        train, test = (checked(arrays[f"x_{p}"], arrays[f"y_{p}"], SHAPE, path) for p in ("train", "test"))
         return Images(*train, *test, name=name, stand_in=True)
     images, labels = _one_part(arrays, path)
     try:
@@ -102,9 +112,9 @@ def _one_or_two_parts(arrays, path):
 
 def _one_part(arrays, path):
     if {"jpeg", "offset", "label"} <= set(arrays):
-        return checked(decode(arrays["jpeg"], arrays["offset"], (32, 32), path), arrays["label"], path)
+        return checked(decode(arrays["jpeg"], arrays["offset"], (32, 32), path), arrays["label"], SHAPE, path)
     if {"x", "y"} <= set(arrays):
-        return checked(arrays["x"], arrays["y"], path)
+        return checked(arrays["x"], arrays["y"], SHAPE, path)
     raise ValueError(
         f"{path} needs the arrays jpeg, offset, label, or x and y, or {', '.join(ARRAYS)}. "
         f"Received: {', '.join(sorted(arrays)) or 'none'}."

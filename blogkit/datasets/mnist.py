@@ -6,7 +6,7 @@ import numpy as np
 
 from blogkit.datasets.archives import load_npz
 from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, only_file, source_path
-from blogkit.datasets.images import Images, split_by_class
+from blogkit.datasets.images import Images, checked, split_by_class
 
 
 class Digits(Images):
@@ -56,11 +56,11 @@ def _read_npz(path):
     name = "MNIST" if official else f"MNIST format, {path.name}"
     arrays = load_npz(path)
     if {"x_train", "y_train", "x_test", "y_test"} <= set(arrays):
-        train = _checked(arrays["x_train"], arrays["y_train"], path)
-        valid = _checked(arrays["x_test"], arrays["y_test"], path)
+        train = checked(arrays["x_train"], arrays["y_train"], (28, 28), path)
+        valid = checked(arrays["x_test"], arrays["y_test"], (28, 28), path)
         return Digits(*train, *valid, name=name, stand_in=not official)
     if {"x", "y"} <= set(arrays):
-        images, labels = _checked(arrays["x"], arrays["y"], path)
+        images, labels = checked(arrays["x"], arrays["y"], (28, 28), path)
         try:
             return _split(images, labels, f"{name}, {len(images):,} digits")
         except ValueError as error:
@@ -69,19 +69,6 @@ def _read_npz(path):
         f"{path} needs the arrays x_train, y_train, x_test, y_test, or x and y. "
         f"Received: {', '.join(sorted(arrays)) or 'none'}."
     )
-
-
-def _checked(images, labels, path):
-    fits = images.shape[1:] == (28, 28) and images.dtype == np.uint8 and len(images)
-    if not fits or labels.shape != images.shape[:1]:
-        raise ValueError(
-            f"{path} needs uint8 images (rows, 28, 28), one or more, with one label a row. "
-            f"Received: images {images.dtype} {images.shape}, labels {labels.shape}."
-        )
-    wrong = labels[~np.isin(labels, np.arange(10))]
-    if wrong.size:
-        raise ValueError(f"{path} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
-    return images, labels.astype(np.int64)
 
 
 def _split(images, labels, name):

@@ -52,12 +52,13 @@ def tableqa(source="official") -> TableQuestions:
         ValueError: If a line does not fit, or a question asks a table or a
             column that is not there.
     """
+    names = [[f"{part}/{part}{kind}" for kind in (".json", ".tables.json")] for part in ("train", "val")]
     if source == OFFICIAL:
-        parts = [[official_file("tableqa", f"{p}/{p}{kind}") for kind in (".json", ".tables.json")] for p in ("train", "val")]
+        parts = [[official_file("tableqa", file) for file in pair] for pair in names]
         name = "TableQA"
     else:
         folder = source_path("tableqa", source)
-        parts = [[find(folder, f"{p}/{p}{kind}") for kind in (".json", ".tables.json")] for p in ("train", "val")]
+        parts = [[find(folder, file) for file in pair] for pair in names]
         name = f"TableQA format, {folder.name}"
     if all(map(all, parts)):
         questions, tables = zip(*((read_questions(q), read_tables(t)) for q, t in parts))

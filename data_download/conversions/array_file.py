@@ -48,7 +48,8 @@ class ArrayFile:
 
     def append(self, rows):
         if rows.shape[1:] != self.row_shape or rows.dtype != self.dtype:
-            raise ValueError(f"{self.path}: rows are {self.dtype} {self.row_shape}. Received: {rows.dtype} {rows.shape[1:]}.")
+            expected = f"{self.dtype} {self.row_shape}"
+            raise ValueError(f"{self.path}: rows are {expected}. Received: {rows.dtype} {rows.shape[1:]}.")
         self.file.write(np.ascontiguousarray(rows).data)
         self.rows += len(rows)
 

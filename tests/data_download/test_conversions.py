@@ -229,6 +229,11 @@ def test_cifar10_becomes_arrays(rng, transfer):
     np.testing.assert_array_equal(found.x_valid, images)
     np.testing.assert_array_equal(found.y_train, np.concatenate(5 * [labels]))
     assert found.stand_in  # this archive has another checksum
+    with pytest.raises(ValueError, match="not the official cifar-10"):
+        cifar10()  # so that its arrays are not taken for the official ones
+    (entry.folder / "arrays" / "arrays.json").write_text('{"official": true}')
+    entry.path("cifar-10-python.tar.gz").unlink()
+    assert not cifar10().stand_in and len(cifar10().x_train) == 20
 
 
 def test_tableqa_is_checked_against_its_tables(transfer, said):
