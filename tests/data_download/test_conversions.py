@@ -50,7 +50,8 @@ def place(name, files):
 
 def squares(size):
     """The six pictures as the arrays should have them, by Pillow alone."""
-    return [np.asarray(Image.fromarray(portrait(n)).crop((0, 20, 178, 198)).resize((size, size), Image.Resampling.BICUBIC)) for n in range(6)]
+    cropped = [Image.fromarray(portrait(number)).crop((0, 20, 178, 198)) for number in range(6)]
+    return [np.asarray(image.resize((size, size), Image.Resampling.BICUBIC)) for image in cropped]
 
 
 @pytest.mark.parametrize("size", [128, 64])
@@ -188,7 +189,12 @@ def test_imagenet32_goes_on_after_an_interruption(imagenet, transfer, monkeypatc
     kept = sum(written[:8]) - written[7]
     assert written[7] > 2
     written.clear()
-    monkeypatch.setattr(imagenet32_conversion.ArrayFile, "append", lambda self, rows: written.append(rows) or append(self, rows))
+
+    def count(self, rows):
+        written.append(rows)
+        append(self, rows)
+
+    monkeypatch.setattr(imagenet32_conversion.ArrayFile, "append", count)
     imagenet32_conversion.convert(entry, transfer)
     assert_imagenet(batches, valid)
     assert sum(len(rows) for rows in written if rows.ndim == 4) == sum(3 + n for n in range(1, 12)) + 5 - kept
@@ -220,7 +226,8 @@ def test_cifar10_becomes_arrays(rng, transfer):
     names = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
     entry = data_set("cifar10")
     entry.folder.mkdir(parents=True)
-    tar_gz(entry.path("cifar-10-python.tar.gz"), {f"cifar-10-batches-py/{name}": cifar10_batch(images, labels) for name in names})
+    members = {f"cifar-10-batches-py/{name}": cifar10_batch(images, labels) for name in names}
+    tar_gz(entry.path("cifar-10-python.tar.gz"), members)
     cifar10_conversion.convert(entry, transfer)
     assert cifar10_conversion.done(entry)
     found = cifar10(entry.folder / "arrays")

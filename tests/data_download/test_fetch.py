@@ -219,6 +219,13 @@ def test_a_second_mirror_continues_what_the_first_began(server, place, transfer)
     assert place.read_bytes() == BODY and server.requests[-1] == ("/second", "bytes=30000-")
 
 
+def test_a_moved_file_is_followed_and_continued(server, place, transfer):
+    server.paths |= {"/old": Behaviour(b"", status=302, headers={"Location": "/new"}), "/new": Behaviour(BODY)}
+    place.with_name("file.bin.partial").write_bytes(BODY[:30_000])
+    fetch(file_at(server, "/old"), place, transfer)
+    assert place.read_bytes() == BODY and server.requests[-1] == ("/new", "bytes=30000-")
+
+
 def test_an_address_that_cannot_work_is_named(server, place, transfer):
     with pytest.raises(DownloadError, match="nothing://here"):
         fetch(file_at(server, urls=("nothing://here",)), place, transfer)

@@ -42,7 +42,8 @@ INSIDE = [
     ("output/LayerNorm/beta", "output.LayerNorm.bias", (WIDTH,)),
 ]
 NAMES = OUTSIDE + [
-    (f"bert/encoder/layer_{i}/{google}", f"encoder.layer.{i}.{other}", shape) for i in range(2) for google, other, shape in INSIDE
+    (f"bert/encoder/layer_{i}/{google}", f"encoder.layer.{i}.{other}", shape)
+    for i in range(2) for google, other, shape in INSIDE
 ]
 LEFT_OUT = {
     "cls/predictions/output_bias": (TOKENS,), "cls/seq_relationship/output_weights": (2, WIDTH), "global_step": (),
@@ -67,7 +68,8 @@ def write(tmp_path):
         (folder / "bert_config.json").write_text(json.dumps(CONFIG))
         (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]")
         names, values = zip(*weights.items())
-        tf.raw_ops.SaveV2(prefix=str(folder / "bert_model.ckpt"), tensor_names=names, shape_and_slices=[""] * len(names), tensors=values)
+        prefix, whole = str(folder / "bert_model.ckpt"), [""] * len(names)
+        tf.raw_ops.SaveV2(prefix=prefix, tensor_names=names, shape_and_slices=whole, tensors=values)
         return folder
 
     return write

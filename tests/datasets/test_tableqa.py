@@ -69,7 +69,9 @@ def test_questions_that_their_table_cannot_answer(tmp_path, change, words):
         tableqa(write_official(tmp_path, val=(QUESTION, QUESTION | change)))
 
 
-@pytest.mark.parametrize("change", [{"rows": [["北京", 1.5]]}, {"types": ["text", "real"]}, {"types": ["text", "real", "date"]}])
+@pytest.mark.parametrize("change", [
+    {"rows": [["北京", 1.5]]}, {"types": ["text", "real"]}, {"types": ["text", "real", "date"]},
+])
 def test_tables_that_do_not_fit_are_named(tmp_path, change):
     folder = write_official(tmp_path)
     (folder / "val/val.tables.json").write_text(lines([TABLE, TABLE | change]), encoding="utf-8")

@@ -100,5 +100,5 @@ def test_lines_that_do_not_fit_are_named(tmp_path, row, words):
 
 def test_a_folder_without_rows_says_what_it_needs(tmp_path):
     (tmp_path / "a").touch(), (tmp_path / "b").touch()
-    with pytest.raises(ValueError, match="needs train_data.json.zip and dev_data.json.zip, or one file of rows.*Received: a, b"):
+    with pytest.raises(ValueError, match="needs train_data.json.zip and dev_data.json.zip, or one file.*Received: a, b"):
         ske2019(tmp_path)
