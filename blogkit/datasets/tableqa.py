@@ -37,7 +37,7 @@ class TableQuestions(Rows):
 
 
 def tableqa(source="official") -> TableQuestions:
-    """Read TableQA: 41,522 + 4,396 questions. Cells, headers and values are given as they are.
+    """Read TableQA: about 41,500 + 4,396 questions. Cells, headers and values are given as they are.
 
     Args:
         source: `"official"`: `train/train.json`, `train/train.tables.json` and
