@@ -8,6 +8,7 @@ from blogkit.datasets.catalogue import catalogue, data_set, how_to_get
 from data_download.fetch import DownloadError, Transfer
 from data_download.get import get
 from data_download.importing import imported_faults, import_files
+from data_download.readers import describe
 from data_download.state import MISSING, RIGHT, states
 from data_download.tables import info_text, list_table
 
@@ -101,6 +102,12 @@ def _verify_one(entry, named):
     if missing and named and not imported:
         print(how_to_get(entry.name), file=sys.stderr)
         return 1
+    if not (missing or wrong) and entry.reader:
+        try:
+            print(f"{entry.name}: reads as {describe(entry, 'official')}")
+        except (ValueError, FileNotFoundError) as error:  # a conversion that is not there or not whole
+            print(f"{entry.name}: {error}")
+            return 1
     return int(bool(wrong))
 
 

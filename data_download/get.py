@@ -39,7 +39,8 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
         for state in missing:
             _get_file(entry, state, transfer)
         _unpack(entry)
-        if entry.conversion:
+        if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
+            transfer.say(f"{entry.name}: conversion {entry.conversion}")
             CONVERSIONS[entry.conversion].convert(entry, transfer)
     transfer.say(f"{entry.name}: complete in {entry.folder}")
 

@@ -1,5 +1,6 @@
 """The commands as one types them: what they print, where to, and their exit codes."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from fault_server import Behaviour
 from rich.cells import cell_len
 
 from blogkit.datasets import MissingDataset, celeba, mnist, ske2019
-from blogkit.datasets.catalogue import catalogue, data_set
+from blogkit.datasets.catalogue import File, catalogue, data_set
+from blogkit.datasets.checksum import file_checksum
 from data_download.cli import main
 
 
@@ -69,6 +71,28 @@ def test_get_verify_path(capsys, toys, server):
     toys.path("a.bin").write_bytes(b"rotten")
     assert main(["verify", "toys"]) == main(["verify"]) == 1
     assert re.search(r"a\.bin: wrong \(6 bytes, expected 50,000; sha256 \w{64}\)", capsys.readouterr().out)
+
+
+def test_verify_reads_what_is_complete(capsys, add_set, digits):
+    name = {"name": "mnist", "reader": "mnist"}
+    entry = add_set(File("mnist.npz", sha256=file_checksum(digits), confirmed="this test"), **name)
+    entry.folder.mkdir(parents=True)
+    digits.rename(entry.path("mnist.npz"))
+    assert main(["verify", "mnist"]) == 0
+    assert "mnist: reads as 80 + 20 rows, MNIST, 100 digits\n" in capsys.readouterr().out
+    np.savez(entry.path("mnist.npz"), x=np.zeros((3, 5)))
+    add_set(File("mnist.npz", sha256=file_checksum(entry.path("mnist.npz")), confirmed="this test"), **name)
+    assert main(["verify", "mnist"]) == main(["verify"]) == 1
+    assert "mnist.npz needs the arrays" in capsys.readouterr().out
+
+
+def test_verify_says_what_is_not_converted(capsys, add_set, body):
+    file = File("a.bin", sha256=hashlib.sha256(body).hexdigest(), confirmed="this test")
+    entry = add_set(file, name="imagenet32", reader="imagenet32")
+    entry.folder.mkdir(parents=True)
+    entry.path("a.bin").write_bytes(body)
+    assert main(["verify", "imagenet32"]) == 1
+    assert f"is not at {entry.folder / 'arrays' / 'arrays.json'}" in capsys.readouterr().out
 
 
 def test_get_goes_on_with_the_next_set_and_ends_with_1(capsys, toys, server):
