@@ -142,6 +142,14 @@ def test_imported_files_are_known_by_name(capsys, digits):
     assert re.search(r"digits\.npz: sha256 \w{64}, expected \w{64}", capsys.readouterr().out)
 
 
+def test_a_second_import_replaces_the_first(digits, rng):
+    assert main(["import", "mnist", str(digits)]) == 0
+    other = digits.with_name("other.npz")
+    np.savez(other, x=rng.integers(0, 256, (50, 28, 28)).astype("uint8"), y=np.arange(50) % 10)
+    assert main(["import", "mnist", str(other)]) == main(["verify", "mnist"]) == 0
+    assert len(mnist("imported").x_train) == 40
+
+
 def test_files_that_do_not_fit_change_nothing(capsys, digits, tmp_path):
     assert main(["import", "mnist", str(digits)]) == 0
     before = sorted(data_set("mnist").folder.rglob("*"))

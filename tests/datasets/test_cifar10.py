@@ -160,6 +160,7 @@ def test_jpeg_bytes_are_decoded(tmp_path, rng):
 
 
 SMALL = jpeg_arrays(IMAGES, [1, 2])
+THREE = jpeg_arrays(np.zeros((3, 32, 32, 3), "uint8"), [1, 2, 3])
 LARGE = jpeg_arrays(np.zeros((2, 32, 33, 3), "uint8"), [1, 2])
 
 
@@ -172,7 +173,7 @@ LARGE = jpeg_arrays(np.zeros((2, 32, 33, 3), "uint8"), [1, 2])
     (dict(x=IMAGES[:0], y=[]), "one or more"),
     (dict(x=IMAGES, y=[1, 2]), "3 rows of a class or more"),
     (SMALL | dict(offset=SMALL["offset"][::-1]), "climbs from 0"),
-    (SMALL | dict(offset=SMALL["offset"][[0, 2, 1]].astype("uint64")), "climbs from 0"),
+    (THREE | dict(offset=THREE["offset"][[0, 2, 1, 3]].astype("uint64")), "climbs from 0"),
     (SMALL | dict(offset=SMALL["offset"][:2]), "climbs from 0"),
     (SMALL | dict(offset=SMALL["offset"] + 1), "climbs from 0"),
     (SMALL | dict(offset=SMALL["offset"] / 1), "offset float64"),

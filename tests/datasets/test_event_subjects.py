@@ -27,6 +27,13 @@ def test_the_official_file_is_known_by_its_hash(data, publish):
     assert event_subjects().name == event_subjects(path).name == "CCKS 2019" and not event_subjects().stand_in
 
 
+def test_a_text_may_have_several_lines(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text(ROWS + '"4","戊\n己","违规","己"\n', encoding="utf-8", newline="")
+    found = event_subjects(path)
+    assert Event("4", "戊\n己", "违规", "己") in found.train + found.valid
+
+
 @pytest.mark.parametrize(("text", "words"), [
     ('"1","甲","乙"\n', "line 1 needs id, text, type, subject"),
     (ROWS + '"4","戊","乙","丙","丁"\n', "line 4 needs"),
