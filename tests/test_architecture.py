@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
-    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL"},
+    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
         "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",
@@ -32,7 +32,7 @@ STAYS_OUT = {
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
-    "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
+    "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
 }
@@ -62,6 +62,13 @@ def broken_arrows(path):
 
 def test_modules_import_only_along_the_arrows():
     assert [fault for path in sorted(PACKAGE.rglob("*.py")) for fault in broken_arrows(path)] == []
+
+
+def test_data_download_builds_on_the_readers_only():
+    """blogkit never imports it: no area above may."""
+    names = {name for path in (PACKAGE.parent / "data_download").rglob("*.py") for name in imported_names(path)}
+    ours = {name for name in names if name.startswith("blogkit")}
+    assert ours and all(f"{name}.".startswith("blogkit.datasets.") for name in ours)
 
 
 def test_every_area_has_its_arrows_and_is_not_empty():

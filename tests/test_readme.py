@@ -1,7 +1,6 @@
 """What the READMEs say is so: commands, examples, table, links, pictures, layout."""
 
 import base64
-import importlib
 import io
 import json
 import re
@@ -20,10 +19,12 @@ from packaging.requirements import Requirement
 from PIL import Image
 
 import blogkit
+from blogkit.datasets import mnist
 from blogkit.report import CLAIMS_MIME
 from blogkit.runner import main
 from blogkit.runner.execute import Job, Outcome
 from blogkit.runner.run import summary
+from data_download.cli import main as data_download
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
@@ -168,14 +169,28 @@ def conda(command, tmp_path, monkeypatch, capsys):
     assert command in ("conda env create -f environment.yml", f"conda activate {name}")
 
 
-def fetches(command, tmp_path, monkeypatch, capsys):
-    """The file that `curl` is told to write is the one that the reader looks for."""
-    mnist = importlib.import_module("blogkit.datasets.mnist")
+def shows_data(command, tmp_path, monkeypatch, capsys):
+    """A `data_download` command that fetches nothing."""
     monkeypatch.setenv("BLOGKIT_DATA", str(tmp_path))
-    *_, path, url = shlex.split(command.replace("$BLOGKIT_DATA", str(tmp_path)))
-    assert url == mnist.URL
-    with pytest.raises(FileNotFoundError, match=re.escape(path)):
-        mnist.mnist("official")
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "data_download"]
+    assert data_download(words[3:]) == 0
+    assert capsys.readouterr().out
+
+
+def fetches(command, tmp_path, monkeypatch, capsys):
+    """`get` would put the file where the reader looks for it."""
+    def fetch(file, place, transfer):
+        place.write_text(file.urls[0])
+
+    monkeypatch.setenv("BLOGKIT_DATA", str(tmp_path))
+    monkeypatch.setattr("data_download.get.fetch", fetch)
+    *start, name = shlex.split(command)
+    with pytest.raises(FileNotFoundError, match=re.escape(command)) as error:
+        mnist("official")
+    assert start == ["python", "-m", "data_download", "get"]
+    assert data_download(["get", name]) == 0
+    assert error.value.path.read_text().startswith("https://")
 
 
 def names_the_data_folder(command, tmp_path, monkeypatch, capsys):
@@ -210,8 +225,10 @@ CHECKS = {
     'python -m pip install -c constraints.txt ".[tensorflow]"': installs,
     'python -m pip install -c constraints.txt -e ".[jax,notebooks]" "jax[cuda12]"': installs,
     "export BLOGKIT_DATA=~/blogkit-data": names_the_data_folder,
-    'curl --create-dirs -o "$BLOGKIT_DATA/mnist/mnist.npz" '
-    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz": fetches,
+    "python -m data_download list": shows_data,
+    "python -m data_download info celeba": shows_data,
+    "python -m data_download verify": shows_data,
+    "python -m data_download get mnist": fetches,
 }
 
 
@@ -345,6 +362,8 @@ def test_layout_shows_every_area_and_every_arrow(readme):
         actual[area.name] = set().union(*map(imported_areas, sources)) - {area.name}
     for path in (ROOT / "benchmarks").glob("*.py"):
         actual["benchmarks"] |= imported_areas(path.read_text(encoding="utf-8"))
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "data_download").rglob("*.py"))
+    actual["data_download"] = set().union(*map(imported_areas, sources))
     for path in NOTEBOOKS.values():
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code":

@@ -1,14 +1,32 @@
 """Readers of the official formats, with defaults that need no network.
 
-A reader takes the path of a file in the official format, or a word:
-`"embedded"` for the rows inside an installed package, `"official"` for the
-full set in the data folder (`data_folder()`). What is not there raises
-`MissingDataset`, which says what to fetch and where to put it.
+A reader takes the path of a file or folder in the official format, or a word:
+`"embedded"` for the rows inside an installed package where there are any,
+`"official"` for the full set in the data folder (`data_folder()`), and
+`"imported"` for files of your own that `python -m data_download import` put
+there. What is not there raises `MissingDataset`, which says how to get it and
+where it belongs. `catalogue.toml` has every set.
 """
 
+from blogkit.datasets.bert_vocabulary import bert_vocabulary
+from blogkit.datasets.celeba import Faces, celeba
 from blogkit.datasets.cifar10 import cifar10
+from blogkit.datasets.event_subjects import Event, event_subjects
+from blogkit.datasets.fashion_mnist import fashion_mnist
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.imagenet32 import imagenet32
 from blogkit.datasets.images import Images
 from blogkit.datasets.mnist import Digits, mnist
+from blogkit.datasets.named_entities import TaggedSentence, named_entities
+from blogkit.datasets.ptb import Sentences, ptb
+from blogkit.datasets.rows import Rows, split_by_text
+from blogkit.datasets.sentiment import Review, chnsenticorp, sentiment
+from blogkit.datasets.tableqa import Table, TableQuestion, TableQuestions, tableqa
+from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 
-__all__ = ["Digits", "Images", "MissingDataset", "cifar10", "data_folder", "mnist"]
+__all__ = [
+    "Digits", "Event", "Faces", "Images", "MissingDataset", "Review", "Rows", "Schema", "Sentence", "Sentences",
+    "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Triples", "bert_vocabulary", "celeba",
+    "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist", "imagenet32", "mnist",
+    "named_entities", "ptb", "sentiment", "ske2019", "split_by_text", "tableqa",
+]

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from blogkit.datasets.archives import file_hash, load_npz
-from blogkit.datasets.cifar10_batches import TEST_BATCHES, TRAIN_BATCHES, checked, read_archive, read_folder
-from blogkit.datasets.folder import MissingDataset, data_folder
-from blogkit.datasets.images import Images, split_by_class
+from blogkit.datasets.archives import load_npz
+from blogkit.datasets.arrays import MANIFEST, is_official_conversion, map_array
+from blogkit.datasets.catalogue import OFFICIAL, data_set, is_official, official_file, source_path
+from blogkit.datasets.cifar10_batches import SHAPE, TEST_BATCHES, TRAIN_BATCHES, read_archive, read_folder
+from blogkit.datasets.images import Images, checked, split_by_class
 from blogkit.datasets.jpeg_rows import decode
 
 ARCHIVE = "cifar-10-python.tar.gz"
-SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -20,8 +20,10 @@ def cifar10(source="official") -> Images:
 
     Args:
         source: `"official"`: the 50,000 + 10,000 images of
-            `cifar-10-python.tar.gz` in the data folder, checked by hash. Else
-            a path: that archive, the folder of its batches, a folder of the
+            `cifar-10-python.tar.gz` in the data folder, checked by hash, or
+            the arrays that `python -m data_download get cifar10` made of it.
+            `"imported"`: what `python -m data_download import cifar10` put
+            there. Else a path: that archive, the folder of its batches, a folder of the
             arrays `x_train.npy`, `y_train.npy`, `x_test.npy`, `y_test.npy`, an
             `.npz` of those or of JPEG files, or a folder of two such: one whose
             name begins with `train`, one with `test`. JPEG files lie one after
@@ -44,39 +46,22 @@ def cifar10(source="official") -> Images:
     >>> images.x_train.shape, images.x_valid.shape, images.stand_in
     ((40, 32, 32, 3), (10, 32, 32, 3), True)
     """
-    if source == "official":
-        return _official(data_folder() / "cifar10" / ARCHIVE)
-    path = Path(source).expanduser()
+    if source == OFFICIAL:
+        converted = data_set("cifar10").folder / "arrays"
+        if (converted / MANIFEST).is_file() and is_official_conversion(converted):
+            return _arrays(converted, "CIFAR-10", stand_in=False)
+        return _archive(official_file("cifar10", ARCHIVE))
+    path = source_path("cifar10", source)
     if path.is_dir():
         return _folder(path)
-    if not path.is_file():
-        raise MissingDataset(
-            "CIFAR-10", path,
-            'Give the path of the archive, of a folder or of an .npz file, or "official".',
-        )
-    if path.name.endswith(".npz"):
-        return _one_or_two_parts(load_npz(path), path)
-    official = file_hash(path) == SHA256
+    return _one_or_two_parts(load_npz(path), path) if path.name.endswith(".npz") else _archive(path)
+
+
+def _archive(path):
+    official = is_official("cifar10", path)
     train, test = read_archive(path)
     name = "CIFAR-10" if official else f"CIFAR-10 format, {path.name}"
     return Images(*train, *test, name=name, stand_in=not official)
-
-
-def _official(path):
-    remedy = (
-        f"Put {ARCHIVE} there (https://www.cs.toronto.edu/~kriz/{ARCHIVE}, 170 MB), "
-        f"or set BLOGKIT_DATA to the folder that holds cifar10/{ARCHIVE}."
-    )
-    if not path.is_file():
-        raise MissingDataset("CIFAR-10 (official, 50,000 + 10,000 images)", path, remedy)
-    found = file_hash(path)
-    if found != SHA256:
-        raise ValueError(
-            f"{path} is not the official {ARCHIVE}: sha256 {found}, expected {SHA256}. "
-            f"Move it away and fetch it again. {remedy}"
-        )
-    train, test = read_archive(path)
-    return Images(*train, *test, name="CIFAR-10", stand_in=False)
 
 
 def _folder(folder):
@@ -87,11 +72,7 @@ def _folder(folder):
         train, test = read_folder(folder)
         return Images(*train, *test, name=name, stand_in=True)
     if all((folder / f"{array}.npy").is_file() for array in ARRAYS):
-        x_train, y_train, x_test, y_test = (
-            np.load(folder / f"{array}.npy", mmap_mode="r", allow_pickle=False) for array in ARRAYS
-        )
-        train, test = checked(x_train, y_train, folder), checked(x_test, y_test, folder)
-        return Images(*train, *test, name=name, stand_in=True)
+        return _arrays(folder, name, stand_in=True)
     files = {part: sorted(folder.glob(f"{part}*.npz")) for part in ("train", "test")}
     if len(files["train"]) == len(files["test"]) == 1:
         train, test = (_one_part(load_npz(path), path) for (path,) in files.values())
@@ -104,10 +85,19 @@ def _folder(folder):
     )
 
 
+def _arrays(folder, name, stand_in):
+    """Images that are mapped into memory: only rows that are used are read."""
+    parts = [
+        checked(map_array(folder / f"x_{part}.npy", SHAPE), np.load(folder / f"y_{part}.npy", allow_pickle=False), SHAPE, folder)
+        for part in ("train", "test")
+    ]
+    return Images(*parts[0], *parts[1], name=name, stand_in=stand_in)
+
+
 def _one_or_two_parts(arrays, path):
     name = f"CIFAR-10 format, {path.name}"
     if set(ARRAYS) <= set(arrays):
-        train, test = (checked(arrays[f"x_{p}"], arrays[f"y_{p}"], path) for p in ("train", "test"))
+        train, test = (checked(arrays[f"x_{p}"], arrays[f"y_{p}"], SHAPE, path) for p in ("train", "test"))
         return Images(*train, *test, name=name, stand_in=True)
     images, labels = _one_part(arrays, path)
     try:
@@ -122,9 +112,9 @@ def _one_or_two_parts(arrays, path):
 
 def _one_part(arrays, path):
     if {"jpeg", "offset", "label"} <= set(arrays):
-        return checked(decode(arrays["jpeg"], arrays["offset"], (32, 32), path), arrays["label"], path)
+        return checked(decode(arrays["jpeg"], arrays["offset"], (32, 32), path), arrays["label"], SHAPE, path)
     if {"x", "y"} <= set(arrays):
-        return checked(arrays["x"], arrays["y"], path)
+        return checked(arrays["x"], arrays["y"], SHAPE, path)
     raise ValueError(
         f"{path} needs the arrays jpeg, offset, label, or x and y, or {', '.join(ARRAYS)}. "
         f"Received: {', '.join(sorted(arrays)) or 'none'}."

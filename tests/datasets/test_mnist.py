@@ -1,6 +1,4 @@
-import hashlib
 import io
-import sys
 import zipfile
 
 import numpy as np
@@ -76,13 +74,12 @@ def test_official_layout_keeps_its_split(rng, write):
     assert digits.stand_in and digits.name == "MNIST format, digits.npz"
 
 
-def test_only_the_official_file_is_no_stand_in(write, monkeypatch):
+def test_only_the_official_file_is_no_stand_in(write, publish):
     """Fashion-MNIST has the same layout and sizes, so these prove nothing."""
     images, labels = np.zeros((60_000, 28, 28), "uint8"), np.zeros(60_000, "uint8")
     path = write(x_train=images, y_train=labels, x_test=images[:10_000], y_test=labels[:10_000])
     assert mnist(path).stand_in
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr(sys.modules[mnist.__module__], "SHA256", digest)
+    publish("mnist", **{"mnist.npz": path})
     digits = mnist(path)
     assert not digits.stand_in and digits.name == "MNIST"
 
@@ -112,8 +109,8 @@ X, Y = np.zeros((20, 28, 28), "uint8"), np.zeros(20, "int64")
     (dict(x=np.uint8(0), y=Y), r"images uint8 \(\)"),
     (dict(x=X[:0], y=Y[:0]), "one or more"),
     (dict(x=X[:2], y=Y[:2]), "3 rows of a class"),
-    (dict(x=X, y=Y[:19]), r"labels \(19,\)"),
-    (dict(x=X, y=Y[:, None]), r"labels \(20, 1\)"),
+    (dict(x=X, y=Y[:19]), r"labels int64 \(19,\)"),
+    (dict(x=X, y=Y[:, None]), r"labels int64 \(20, 1\)"),
     (dict(x=X, y=Y + 10), "not 0 to 9.*10"),
     (dict(x=X, y=Y - 1), "not 0 to 9.*-1"),
     (dict(x=X, y=Y + 0.5), "not 0 to 9.*0.5"),
@@ -148,10 +145,26 @@ def test_files_that_are_no_archive_are_named(tmp_path, write):
 
 
 def test_a_missing_file_names_set_place_and_remedy(tmp_path):
-    for source in (tmp_path / "none.npz", tmp_path, "ofical"):  # nothing, a folder, a misspelt word
-        with pytest.raises(MissingDataset, match='MNIST is not at .*"embedded".*"official"') as error:
+    for source in (tmp_path / "none.npz", "ofical"):  # nothing, a misspelt word
+        with pytest.raises(MissingDataset, match='MNIST is not at .*"embedded" or "official" or "imported"') as error:
             mnist(source)
         assert str(source) in str(error.value)
+
+
+def test_a_folder_holds_one_archive(tmp_path, rng, monkeypatch):
+    with pytest.raises(ValueError, match=r"needs one file \*\.npz of MNIST. Received: none"):
+        mnist(tmp_path)
+    monkeypatch.setenv("BLOGKIT_DATA", str(tmp_path))
+    with pytest.raises(MissingDataset, match="mnist.imported. .*data_download import mnist PATH"):
+        mnist("imported")
+    folder = tmp_path / "mnist" / "imported"
+    folder.mkdir(parents=True)
+    images, labels = rows(rng, 50)
+    np.savez(folder / "digits.npz", x=images, y=labels)
+    assert as_set(mnist("imported").x_train) < as_set(images)
+    np.savez(folder / "others.npz", x=images, y=labels)
+    with pytest.raises(ValueError, match="Received: digits.npz, others.npz"):
+        mnist(folder)
 
 
 def test_the_official_set_is_looked_for_in_the_data_folder(tmp_path, monkeypatch):
@@ -160,13 +173,15 @@ def test_the_official_set_is_looked_for_in_the_data_folder(tmp_path, monkeypatch
     with pytest.raises(MissingDataset) as error:
         mnist("official")
     text = str(error.value)
-    assert "MNIST (official, 60,000 + 10,000 digits)" in text
-    assert f"curl --create-dirs -o '{place}' https://" in text
-    assert "BLOGKIT_DATA" in text and "embedded" in text
+    assert text.startswith(f"MNIST is not at {place}. ")
+    assert f"puts it into {place.parent}: python -m data_download get mnist" in text
 
     place.parent.mkdir()
-    np.savez(place, x_train=X, y_train=Y, x_test=X, y_test=Y)
+    place.write_bytes(bytes(11_490_434))
     with pytest.raises(ValueError, match=r"not the official mnist.npz: sha256 \w+, expected 731c5ac6"):
+        mnist("official")
+    np.savez(place, x_train=X, y_train=Y, x_test=X, y_test=Y)
+    with pytest.raises(ValueError, match=r"not the official mnist.npz: [\d,]+ bytes, expected 11,490,434; sha256 \w{64}"):
         mnist("official")
 
 

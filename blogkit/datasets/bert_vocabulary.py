@@ -1,0 +1,40 @@
+"""The vocabulary of Google's Chinese BERT."""
+
+from blogkit.datasets.catalogue import OFFICIAL, data_set, missing, source_path
+from blogkit.datasets.text_files import find, text_lines
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def bert_vocabulary(source="official") -> list[str]:
+    """Read the tokens of a `vocab.txt` in the order of their ids.
+
+    Args:
+        source: `"official"`: that of `chinese_L-12_H-768_A-12` in the data
+            folder, 21,128 tokens. `"imported"`: what `python -m data_download
+            import chinese_bert` put there. Else such a file, gzip or not, or
+            a folder with it.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If a token stands there twice or a special one is missing.
+    """
+    if source == OFFICIAL:
+        entry = data_set("chinese_bert")
+        path = entry.folder / entry.files[0].unpack / "vocab.txt"
+        if not path.is_file():
+            raise missing("chinese_bert", path)
+    else:
+        path = source_path("chinese_bert", source)
+        if path.is_dir() and not (path := find(folder := path, "vocab.txt")):
+            raise ValueError(f"{folder} needs vocab.txt, gzip or not.")
+    tokens = [line for _, line in text_lines(path)]
+    if tokens and not tokens[-1]:
+        tokens.pop()
+    seen = set(tokens)
+    if len(seen) < len(tokens) or "" in seen or not set(SPECIAL) <= seen:
+        raise ValueError(
+            f"{path} needs different tokens, {', '.join(SPECIAL)} among them. "
+            f"Received: {len(tokens):,} lines, {len(seen):,} different ones."
+        )
+    return tokens

@@ -1,0 +1,16 @@
+"""Checksums of files of any size, of the kinds that data sets are published with."""
+
+import hashlib
+from pathlib import Path
+
+
+def file_checksum(path: Path, kind: str = "sha256") -> str:
+    """Hexadecimal checksum of a file of any size: sha256, md5, or git_blob.
+
+    The last is what git calls a file by: sha1 of `blob SIZE`, a zero byte and the bytes.
+    """
+    with open(path, "rb") as data:
+        if kind != "git_blob":
+            return hashlib.file_digest(data, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+        digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+        return hashlib.file_digest(data, lambda: digest).hexdigest()

@@ -1,0 +1,64 @@
+"""Fashion-MNIST: pictures of clothes in the shape of MNIST (Xiao, Rasul, Vollgraf, 2017)."""
+
+import gzip
+import math
+import zlib
+
+import numpy as np
+
+from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, source_path
+from blogkit.datasets.images import Images
+
+PARTS = ("train", "t10k")
+CLASSES = 10
+
+
+def fashion_mnist(source="official") -> Images:
+    """Read Fashion-MNIST: 60,000 + 10,000 pictures, uint8 `(rows, 28, 28)`, labels 0 to 9.
+
+    Args:
+        source: `"official"`: the four IDX files in the data folder, checked by
+            hash. `"imported"`: what `python -m data_download import
+            fashion_mnist` put there. Else a folder with files of those names;
+            MNIST's own have the same names and format.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If a file is not what it should be.
+    """
+    names = [(f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz") for part in PARTS]
+    if source == OFFICIAL:
+        paths = [[official_file("fashion_mnist", name) for name in pair] for pair in names]
+    else:
+        folder = source_path("fashion_mnist", source)
+        paths = [[folder / name for name in pair] for pair in names]
+    arrays = []
+    for image_path, label_path in paths:
+        images, labels = read_idx(image_path), read_idx(label_path)
+        if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1] or (labels >= CLASSES).any():
+            raise ValueError(
+                f"{image_path} needs images (rows, 28, 28) with one label 0 to 9 a row. "
+                f"Received: {images.shape} and {labels.shape}."
+            )
+        arrays += [images, labels.astype(np.int64)]
+    official = all(is_official("fashion_mnist", path) for pair in paths for path in pair)
+    name = "Fashion-MNIST" if official else f"IDX format, {folder.name}"
+    return Images(*arrays, name=name, stand_in=not official)
+
+
+def read_idx(path) -> np.ndarray:
+    """The array of unsigned bytes in a gzip IDX file: two zero bytes, 8, the rank, the sizes, the values.
+
+    Raises:
+        ValueError: If it is no such file.
+    """
+    try:
+        with gzip.open(path) as file:
+            data = file.read()
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+    rank = data[3] if len(data) > 3 else 0
+    shape = tuple(np.frombuffer(data[4 : 4 + 4 * rank], ">u4").tolist()) if len(data) >= 4 + 4 * rank else ()
+    if data[:3] != b"\0\0\x08" or len(shape) != rank or len(data) != 4 + 4 * rank + math.prod(shape):
+        raise ValueError(f"{path} is not an IDX file of unsigned bytes: it begins {data[:16].hex()}, {len(data):,} bytes.")
+    return np.frombuffer(data[4 + 4 * rank :], np.uint8).reshape(shape)

@@ -1,0 +1,46 @@
+"""Penn Treebank words in Mikolov's version: lower case, numbers as N, rare words as <unk>."""
+
+import dataclasses
+
+from blogkit.datasets.catalogue import OFFICIAL, data_set, is_official, official_file, source_path
+from blogkit.datasets.rows import Rows
+from blogkit.datasets.text_files import find, text_lines
+
+FILES = {part: f"ptb.{part}.txt" for part in ("train", "valid", "test")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Sentences(Rows):
+    """`Rows` of sentences, each a list of words; `test` is empty where the source has none."""
+
+    test: list
+
+
+def ptb(source="official") -> Sentences:
+    """Read PTB: 42,068 + 3,370 + 3,761 sentences of 10,000 different words.
+
+    Args:
+        source: `"official"`: `ptb.train.txt`, `ptb.valid.txt` and, if it is
+            there, `ptb.test.txt` in the data folder, checked by hash.
+            `"imported"`: what `python -m data_download import ptb` put there.
+            Else a folder with these files, gzip or not.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If a file is not what it should be.
+    """
+    if source == OFFICIAL:
+        optional = set() if data_set("ptb").path(FILES["test"]).exists() else {"test"}
+        paths = {part: None if part in optional else official_file("ptb", name) for part, name in FILES.items()}
+    else:
+        folder = source_path("ptb", source)
+        paths = {part: find(folder, name) if folder.is_dir() else None for part, name in FILES.items()}
+        if not (paths["train"] and paths["valid"]):
+            raise ValueError(f"{folder} needs {FILES['train']} and {FILES['valid']}, gzip or not.")
+    rows = {part: [line.split() for _, line in text_lines(path)] if path else [] for part, path in paths.items()}
+    for part, sentences in rows.items():
+        if paths[part] and not any(sentences):
+            raise ValueError(f"{paths[part]} holds no words.")
+    official = source == OFFICIAL or all(is_official("ptb", path) for path in paths.values() if path)
+    name = "PTB (Mikolov)" if official else f"PTB format, {folder.name}"
+    return Sentences(rows["train"], rows["valid"], name=name, stand_in=not official, test=rows["test"])

@@ -1,0 +1,126 @@
+"""TableQA (Zhuiyi, 2019): Chinese questions to tables, with their SQL as a form."""
+
+import dataclasses
+from typing import NamedTuple
+
+from blogkit.datasets.catalogue import OFFICIAL, official_file, source_path
+from blogkit.datasets.rows import Rows, parts_of
+from blogkit.datasets.text_files import find, json_rows
+
+AGGREGATIONS, OPERATORS, CONNECTIVES = 6, 4, 3  # none AVG MAX MIN COUNT SUM; > < == !=; none and or
+
+
+class Table(NamedTuple):
+    """A table: `types` are "text" or "real", one a column; `rows` are lists of cells."""
+
+    id: str
+    name: str
+    title: str
+    header: list
+    types: list
+    rows: list
+
+
+class TableQuestion(NamedTuple):
+    """A question; `sql` is `{"agg", "sel", "cond_conn_op", "conds": [[column, operator, value], ...]}`."""
+
+    question: str
+    table_id: str
+    sql: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class TableQuestions(Rows):
+    """`Rows` of `TableQuestion`, and every `Table` by its id."""
+
+    tables: dict
+
+
+def tableqa(source="official") -> TableQuestions:
+    """Read TableQA: about 41,500 + 4,396 questions. Cells, headers and values are given as they are.
+
+    Args:
+        source: `"official"`: `train/train.json`, `train/train.tables.json` and
+            the same of `val` in the data folder, checked by git blob id.
+            `"imported"`: what `python -m data_download import tableqa` put
+            there. Else a folder with those names, or with one file
+            `*questions.jsonl` and one `*tables.jsonl`, gzip or not; these are
+            split 4 : 1 by table with a fixed seed.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If a line does not fit, or a question asks a table or a
+            column that is not there.
+    """
+    names = [[f"{part}/{part}{kind}" for kind in (".json", ".tables.json")] for part in ("train", "val")]
+    if source == OFFICIAL:
+        parts = [[official_file("tableqa", file) for file in pair] for pair in names]
+        name = "TableQA"
+    else:
+        folder = source_path("tableqa", source)
+        parts = [[find(folder, file) for file in pair] for pair in names]
+        name = f"TableQA format, {folder.name}"
+    if all(map(all, parts)):
+        questions, tables = zip(*((read_questions(q), read_tables(t)) for q, t in parts))
+        tables = tables[0] | tables[1]
+    else:
+        paths = [sorted(folder.glob(f"*{kind}.jsonl*")) for kind in ("questions", "tables")]
+        if [len(found) for found in paths] != [1, 1]:
+            raise ValueError(
+                f"{folder} needs train/ and val/ with their two files, or one *questions.jsonl and one *tables.jsonl. "
+                f"Received: {', '.join(sorted(path.name for path in folder.iterdir())) or 'an empty folder'}."
+            )
+        tables = read_tables(paths[1][0])
+        questions = parts_of(paths[0][0], None, read_questions, lambda question: question.table_id)
+    for question in (*questions[0], *questions[1]):
+        if fault := question_fault(question, tables):
+            raise ValueError(f"{name}: {question.question!r}: {fault}.")
+    return TableQuestions(*questions, name=name, stand_in=source != OFFICIAL, tables=tables)
+
+
+def read_questions(path) -> list[TableQuestion]:
+    """Questions, one a line. In the official test part they have no SQL: `{}`."""
+    rows = json_rows(path, ("question", "table_id"))
+    return [TableQuestion(row["question"], row["table_id"], row.get("sql", {})) for _, row in rows]
+
+
+def read_tables(path) -> dict[str, Table]:
+    """Tables by id, one a line.
+
+    Raises:
+        ValueError: If a row has not one cell a column.
+    """
+    tables = {}
+    for where, row in json_rows(path, ("id", "header", "types", "rows")):
+        table = Table(*(row.get(key, "") for key in Table._fields))
+        widths = {len(table.header), len(table.types), *map(len, table.rows)}
+        if len(widths) > 1 or not set(table.types) <= {"text", "real"}:
+            raise ValueError(f"{where}: needs a type, text or real, and a cell for each column of {table.header}.")
+        tables[table.id] = table
+    return tables
+
+
+def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
+    """Why a question cannot be asked of its table, or an empty string.
+
+    Example:
+
+    >>> table = Table("t", "Table_t", "", ["城市", "人口"], ["text", "real"], [["北京", 2154.0]])
+    >>> sql = {"agg": [0], "sel": [2], "cond_conn_op": 0, "conds": [[0, 2, "北京"]]}
+    >>> question_fault(TableQuestion("北京的面积", "t", sql), {"t": table})
+    'it selects column 2 of 2'
+    """
+    if question.table_id not in tables:
+        return f"there is no table {question.table_id}"
+    sql, columns = question.sql, len(tables[question.table_id].header)
+    if not sql:
+        return ""
+    for column in (*sql["sel"], *(column for column, *_ in sql["conds"])):
+        if not 0 <= column < columns:
+            return f"it selects column {column} of {columns}"
+    if len(sql["agg"]) != len(sql["sel"]) or not sql["sel"] or not sql["conds"]:
+        return "it needs an aggregation for each selected column, one or more, and a condition"
+    known = all(agg in range(AGGREGATIONS) for agg in sql["agg"]) and sql["cond_conn_op"] in range(CONNECTIVES)
+    if not known or any(operator not in range(OPERATORS) for _, operator, _ in sql["conds"]):
+        return f"unknown aggregation, operator or connective in {sql}"
+    return ""

@@ -1,0 +1,133 @@
+"""Sentences with the triples (subject, predicate, object) that they state: SKE 2019 and DuIE 2.0."""
+
+import dataclasses
+from typing import NamedTuple
+
+from blogkit.datasets.catalogue import IMPORTED, OFFICIAL, data_set, official_file, source_path
+from blogkit.datasets.rows import Rows, parts_of
+from blogkit.datasets.text_files import find, json_rows, part_files
+
+SCHEMAS = "all_50_schemas"
+
+
+class Sentence(NamedTuple):
+    """A text and its triples `(subject, predicate, object)`, as they stand in the file."""
+
+    text: str
+    triples: tuple[tuple[str, str, str], ...]
+
+
+class Schema(NamedTuple):
+    """What a predicate relates."""
+
+    subject_type: str
+    predicate: str
+    object_type: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Triples(Rows):
+    """`Rows` of `Sentence`, and the `Schema` of each predicate where the source has them."""
+
+    schemas: list
+
+
+def ske2019(source="official") -> Triples:
+    """Read SKE 2019 (DuIE 1.0): 173,108 + 21,639 sentences, 50 schemas.
+
+    Args:
+        source: `"official"`: `train_data.json.zip`, `dev_data.json.zip` and
+            `all_50_schemas` in the data folder. `"imported"`: what `python -m
+            data_download import ske2019` put there. Else a folder of those
+            names, or a file of rows `{"text", "spo_list": [{"subject",
+            "predicate", "object", ...}]}`, one a line, which is split 4 : 1
+            by text with a fixed seed. Files may be gzip.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If a line is not what it should be, or the official files
+            have another number of rows.
+    """
+    found = _read("ske2019", source, "train_data.json.zip", "dev_data.json.zip")
+    return _count(found, "ske2019") if source == OFFICIAL else found
+
+
+def duie2(source="official") -> Triples:
+    """Read DuIE 2.0. Its objects are dicts; `"@value"` is the object, further slots are left out.
+
+    Args:
+        source: As for `ske2019`, with `duie_train.json` and `duie_dev.json`.
+
+    Raises:
+        MissingDataset: If there is no such file; says where to get it.
+        ValueError: If a line is not what it should be.
+    """
+    return _read("duie2", source, "duie_train.json", "duie_dev.json")
+
+
+def _read(name, source, train, valid):
+    path, valid_path, official = part_files(name, source, train, valid, besides=("schema",))
+    parts = parts_of(path, valid_path, read_sentences, lambda sentence: sentence.text)
+    title = data_set(name).title
+    return Triples(
+        *parts, name=title if official else f"{title} format, {path.name}", stand_in=not official,
+        schemas=_schemas(name, source),
+    )
+
+
+def _count(found, name):
+    """No checksum of the official files is published: their numbers of rows are."""
+    for rows, file in zip((found.train, found.valid), data_set(name).files):
+        if len(rows) != file.lines:
+            raise ValueError(f"{data_set(name).path(file)} has {len(rows):,} rows, the official file {file.lines:,}.")
+    return found
+
+
+def _schemas(name, source):
+    if name != "ske2019":
+        return []
+    if source == OFFICIAL:
+        return read_schemas(official_file(name, SCHEMAS))
+    folder = source_path(name, source)
+    path = find(folder, SCHEMAS) if folder.is_dir() else None
+    if source == IMPORTED and not path:  # import puts it into its official place
+        path = find(data_set(name).folder, SCHEMAS)
+    return read_schemas(path) if path else []
+
+
+def read_schemas(path) -> list[Schema]:
+    """Schemas `{"subject_type", "predicate", "object_type"}`, one a line."""
+    return [Schema(*(row[key] for key in Schema._fields)) for _, row in json_rows(path, Schema._fields)]
+
+
+def read_sentences(path) -> list[Sentence]:
+    """Sentences of a file in the format of SKE 2019 or DuIE 2.0.
+
+    Raises:
+        ValueError: If a line does not fit; names it.
+    """
+    return [
+        Sentence(_text(row["text"], where), tuple(_triple(entry, where) for entry in _list(row["spo_list"], where)))
+        for where, row in json_rows(path, ("text", "spo_list"))
+    ]
+
+
+def _triple(entry, where):
+    if not isinstance(entry, dict) or not {"subject", "predicate", "object"} <= set(entry):
+        raise ValueError(f"{where}: a triple needs subject, predicate and object. Received: {entry!r}.")
+    value = entry["object"]
+    if isinstance(value, dict):
+        value = value.get("@value")
+    return tuple(_text(part, where) for part in (entry["subject"], entry["predicate"], value))
+
+
+def _text(value, where):
+    if not isinstance(value, str):
+        raise ValueError(f"{where}: needs text, received {value!r}.")
+    return value
+
+
+def _list(value, where):
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: spo_list needs a list, received {value!r}.")
+    return value

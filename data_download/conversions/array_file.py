@@ -1,0 +1,86 @@
+"""An .npy file that grows row by row, and goes on after an interruption with the next row."""
+
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from blogkit.datasets.arrays import MANIFEST
+
+
+class ArrayFile:
+    """Rows for `path`, kept in `path.partial` until `close`.
+
+    The head of an .npy file has room for any number of rows, so that it is
+    written again, with the true number, at the end. A partial file needs no
+    other record: its size says how many rows it has.
+
+    Args:
+        path: Where the whole array goes.
+        row_shape: Shape of a row.
+        dtype: Type of the values.
+
+    Attributes:
+        rows: Whole rows so far.
+    """
+
+    def __init__(self, path: Path, row_shape, dtype=np.uint8):
+        self.path, self.row_shape, self.dtype = path, tuple(row_shape), np.dtype(dtype)
+        self.partial = path.with_name(path.name + ".partial")
+        head = self._head(0)
+        self.offset, self.row_bytes = len(head), int(np.prod(self.row_shape, dtype=int)) * self.dtype.itemsize
+        self.file = open(self.partial, "r+b" if self.partial.exists() else "w+b")
+        if self.file.read(self.offset) != head:  # another shape, or nothing yet
+            self.file.seek(0)
+            self.file.truncate()
+            self.file.write(head)
+        self.rows = 0
+        self.keep((os.fstat(self.file.fileno()).st_size - self.offset) // self.row_bytes)
+
+    def keep(self, rows):
+        """Throw away what is after so many rows."""
+        self.rows = max(0, rows)
+        self.file.flush()
+        self.file.truncate(self.offset + self.rows * self.row_bytes)
+        self.file.seek(0, os.SEEK_END)
+
+    def append(self, rows):
+        if rows.shape[1:] != self.row_shape or rows.dtype != self.dtype:
+            expected = f"{self.dtype} {self.row_shape}"
+            raise ValueError(f"{self.path}: rows are {expected}. Received: {rows.dtype} {rows.shape[1:]}.")
+        self.file.write(np.ascontiguousarray(rows).data)
+        self.rows += len(rows)
+
+    def close(self, whole):
+        """Put the array in place if it is whole; else keep the rows for the next time."""
+        with self.file:
+            if not whole:
+                return
+            self.file.seek(0)
+            self.file.write(self._head(self.rows))
+            self.file.flush()
+            os.fsync(self.file.fileno())
+        os.replace(self.partial, self.path)
+
+    def _head(self, rows):
+        head = io.BytesIO()
+        fields = {"descr": self.dtype.str, "fortran_order": False, "shape": (rows, *self.row_shape)}
+        np.lib.format.write_array_header_1_0(head, fields)
+        return head.getvalue()
+
+
+def write_array(path: Path, array):
+    """Write a small array whole or not at all."""
+    file = ArrayFile(path, array.shape[1:], array.dtype)
+    file.keep(0)
+    file.append(array)
+    file.close(whole=True)
+
+
+def write_manifest(folder: Path, official: bool, **facts):
+    """The last file of a conversion: once it is there, all is."""
+    partial = folder / f"{MANIFEST}.partial"
+    partial.write_text(json.dumps({"official": official, **facts}, indent=2) + "\n", encoding="utf-8")
+    os.replace(partial, folder / MANIFEST)

@@ -1,0 +1,31 @@
+"""Checks TableQA's questions against its tables, once, before a notebook trains on them."""
+
+import json
+import os
+
+from blogkit.datasets.tableqa import question_fault, read_questions, read_tables
+
+MARK = ".checked.json"
+
+
+def done(entry):
+    return (entry.folder / MARK).is_file()
+
+
+def convert(entry, transfer):
+    """Say how many questions of each part ask what their table does not have."""
+    if done(entry):
+        return
+    counts = {}
+    for part in ("train", "val", "test"):
+        questions = read_questions(entry.folder / part / f"{part}.json")
+        tables = read_tables(entry.folder / part / f"{part}.tables.json")
+        faults = [fault for question in questions if (fault := question_fault(question, tables))]
+        counts[part] = {"questions": len(questions), "tables": len(tables), "faults": len(faults)}
+        transfer.say(
+            f"{entry.name}, {part}: {len(questions):,} questions to {len(tables):,} tables, "
+            f"{len(faults):,} do not fit{': ' * bool(faults)}{faults[0] if faults else ''}"
+        )
+    partial = entry.folder / f"{MARK}.partial"
+    partial.write_text(json.dumps(counts, indent=2) + "\n", encoding="utf-8")
+    os.replace(partial, entry.folder / MARK)

@@ -1,0 +1,144 @@
+"""Fetches one file: mirrors in order, again after a pause, checked, and put in place in one step."""
+
+import dataclasses
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from blogkit.datasets.catalogue import File, checksum_fault
+from blogkit.datasets.checksum import file_checksum
+from data_download.resume import CHUNK, Refused, Restart, ResumingDownloader
+
+FRUITLESS = 5  # requests in a row that bring no byte before a mirror is given up
+REQUESTS = 200  # of a mirror, whatever they bring
+LONGEST_PAUSE = 60.0
+PASSING = (  # may go well the next time
+    requests.ConnectionError, requests.Timeout, requests.HTTPError, requests.exceptions.ChunkedEncodingError,
+)
+
+
+class DownloadError(Exception):
+    """A set could not be got; the text says what stands in the way."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Transfer:
+    """How files are fetched.
+
+    Attributes:
+        progress: Show pooch's progress bar.
+        sleep: Called with the seconds of a pause.
+        say: Called with a line for the user.
+        chunk_size: Bytes written at a time.
+    """
+
+    progress: bool = False
+    sleep: Callable[[float], None] = time.sleep
+    say: Callable[[str], None] = print
+    chunk_size: int = CHUNK
+
+
+def fetch(file: File, place: Path, transfer: Transfer) -> None:
+    """Put `file` at `place`, or raise and leave nothing there.
+
+    A part that has arrived stays beside it as `NAME.partial` for the next
+    call; a whole file with a wrong checksum as `NAME.bad-CHECKSUM`.
+
+    Raises:
+        DownloadError: If no mirror gives the right file; says what each did.
+    """
+    partial = place.with_name(place.name + ".partial")
+    faults = []
+    for url in file.urls:
+        try:
+            _from_mirror(file, url, partial, transfer)
+        except Refused as error:
+            faults.append(f"{url}: {error}")
+            transfer.say(f"{faults[-1]}{'; next address' if url != file.urls[-1] else ''}")
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG):
+                raise
+            raise DownloadError(f"{partial} cannot be written: {error.strerror}. What has arrived stays there.") from error
+        else:
+            os.replace(partial, place)
+            return
+    raise DownloadError(
+        f"{file.name} could not be fetched. The same command tries again, and goes on with what has arrived; or put "
+        f"the file at {place} by hand.\n  " + "\n  ".join(faults)
+    )
+
+
+def _from_mirror(file, url, partial, transfer):
+    """Leave the whole, right file at `partial`."""
+    again = False
+    while True:
+        pieces = _until_whole(file, url, partial, transfer)
+        if not (fault := checksum_fault(file, partial)):
+            return
+        if pieces and not again:  # they may be of two different files
+            transfer.say(f"{file.name}: {fault}; once more from the first byte")
+            again = True
+            partial.unlink()
+            continue
+        bad = partial.with_name(f"{partial.name.removesuffix('.partial')}.bad-{file_checksum(partial)[:12]}")
+        page = _is_page(partial)
+        os.replace(partial, bad)
+        raise Refused(f"{'a page of HTML, not the file; ' * page}wrong checksum, {fault}; kept as {bad}")
+
+
+def _until_whole(file, url, partial, transfer):
+    """Ask until the file has its size; True if it came in more than one piece."""
+    downloader = ResumingDownloader(
+        size=file.size, checked=bool(file.checksums), progressbar=transfer.progress, chunk_size=transfer.chunk_size
+    )
+    fruitless, pieces = 0, False
+    for _ in range(REQUESTS):
+        before = _size(partial)
+        pieces = pieces or before > 0
+        if file.size is not None and before == file.size:
+            return pieces
+        if file.size is not None and before > file.size:
+            partial.unlink()
+            before = 0
+        try:
+            downloader(url, str(partial), None)
+            if file.size is None or _size(partial) == file.size:
+                return pieces
+            reason, pause = f"it ends after {_size(partial):,} of {file.size:,} bytes", None
+        except Restart as error:
+            reason, pause = str(error), None
+        except PASSING as error:
+            reason, pause = _reason(error), _asked_pause(error)
+        except requests.RequestException as error:  # an address that cannot work
+            raise Refused(_reason(error)) from error
+        fruitless = 0 if _size(partial) > before else fruitless + 1
+        if fruitless == FRUITLESS:
+            raise Refused(f"given up after {FRUITLESS} requests without a byte: {reason}")
+        pause = min(2.0 ** (fruitless - 1), LONGEST_PAUSE) if pause is None else pause
+        transfer.say(f"{file.name}: {reason}; {_size(partial):,} bytes are here, again in {pause:g} s")
+        transfer.sleep(pause)
+    raise Refused(f"given up after {REQUESTS} requests")
+
+
+def _size(path):
+    return path.stat().st_size if path.exists() else 0
+
+
+def _is_page(path):
+    with open(path, "rb") as data:
+        return b"<html" in data.read(1024).lower()
+
+
+def _reason(error):
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _asked_pause(error):
+    """Seconds of the answer's Retry-After, within reason."""
+    answer = getattr(error, "response", None)
+    asked = answer.headers.get("Retry-After", "") if answer is not None else ""
+    return min(float(asked), 5 * LONGEST_PAUSE) if asked.isdigit() else None

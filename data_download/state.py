@@ -1,0 +1,57 @@
+"""What of a set is here, and whether it is right."""
+
+import dataclasses
+import zipfile
+from pathlib import Path
+
+from blogkit.datasets.catalogue import DataSet, File, checksum_fault
+from blogkit.datasets.triples import read_sentences
+from data_download.packages import members_whole
+
+RIGHT, MISSING, WRONG = "right", "missing", "wrong"
+
+
+@dataclasses.dataclass(frozen=True)
+class FileState:
+    """One file of a set: `state` is right, missing or wrong, `detail` says by what or why."""
+
+    file: File
+    path: Path
+    state: str
+    detail: str
+
+
+def file_state(entry: DataSet, file: File) -> FileState:
+    """Check one file as far as is known how: checksum, else keys and row count, else its archive's own sums."""
+    path = entry.path(file)
+    if not path.is_file():
+        return FileState(file, path, MISSING, "put it there by hand" if file.by_hand else "")
+    if fault := checksum_fault(file, path):
+        return FileState(file, path, WRONG, fault)
+    if file.members and not members_whole(file, entry.folder):
+        return FileState(file, path, MISSING, "its members are not read yet")
+    if file.checksums:
+        return FileState(file, path, RIGHT, next(iter(file.checksums)))
+    try:
+        return FileState(file, path, RIGHT, _by_content(file, path))
+    except ValueError as error:
+        return FileState(file, path, WRONG, str(error))
+
+
+def _by_content(file, path):
+    if file.lines is not None:
+        rows = len(read_sentences(path))
+        if rows != file.lines:
+            raise ValueError(f"{rows:,} rows, expected {file.lines:,}")
+        return f"no checksum published; keys and {rows:,} rows"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if damaged := archive.testzip():
+                raise ValueError(f"{damaged} is damaged")
+    except zipfile.BadZipFile as error:
+        raise ValueError(str(error)) from error
+    return "no checksum published; its own CRCs"
+
+
+def states(entry: DataSet) -> list[FileState]:
+    return [file_state(entry, file) for file in entry.files]

@@ -1,0 +1,86 @@
+"""Unpacks a zip archive that nobody has vouched for: every name and size is judged before a byte is written."""
+
+import os
+import shutil
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from data_download.fetch import DownloadError
+
+MEMBERS = 100_000
+CHUNK = 1 << 20
+
+
+def unpack(archive: Path, member: str, place: Path, limit: int) -> None:
+    """Put the folder `member` of a zip archive at `place`, whole or not at all.
+
+    Args:
+        archive: The archive.
+        member: Folder inside it; everything has to lie in it.
+        place: Where that folder's content is put. Must not exist.
+        limit: Bytes that the content may have.
+
+    Raises:
+        DownloadError: If it is damaged, too large, or holds a path that leads
+            out of the folder, a link or anything else but files and folders.
+    """
+    work = place.with_name(place.name + ".unpacking")
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        with zipfile.ZipFile(archive) as zipped:
+            files = _judged(archive, zipped.infolist(), member, limit)
+            left = limit
+            for name, entry in files.items():
+                target = work / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with zipped.open(entry) as source, open(target, "xb") as file:
+                    left = _copy(source, file, left, archive)
+        os.replace(work, place)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise DownloadError(f"{archive} is not a whole archive: {error}") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _is_plain(entry):
+    mode = entry.external_attr >> 16  # 0 where the archive comes from another system
+    return entry.is_dir() or stat.S_IFMT(mode) in (0, stat.S_IFREG)
+
+
+def _judged(archive, entries, member, limit):
+    """The files by their path inside `member`."""
+    if len(entries) > MEMBERS:
+        raise DownloadError(f"{archive} has {len(entries):,} members, more than {MEMBERS:,}.")
+    files, total = {}, 0
+    for entry in entries:
+        name, parts = entry.filename, PurePosixPath(entry.filename).parts
+        if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in parts:
+            raise DownloadError(f"{archive} holds the path {name!r}, which leads out of its folder. Nothing was unpacked.")
+        if not _is_plain(entry):
+            raise DownloadError(f"{archive} holds {name!r}, a link or device. Nothing was unpacked.")
+        if parts[:1] == ("__MACOSX",) or entry.is_dir():
+            continue
+        if parts[: len(PurePosixPath(member).parts)] != PurePosixPath(member).parts:
+            raise DownloadError(f"{archive} holds {name!r}, which is not in {member}. Nothing was unpacked.")
+        inside = str(PurePosixPath(name).relative_to(member))
+        if inside in files:
+            raise DownloadError(f"{archive} holds {name!r} twice. Nothing was unpacked.")
+        files[inside] = entry
+        total += entry.file_size
+    if total > limit:
+        raise DownloadError(f"{archive} unpacks to {total:,} bytes, more than {limit:,}. Nothing was unpacked.")
+    if not files:
+        raise DownloadError(f"{archive} holds no files.")
+    return files
+
+
+def _copy(source, file, left, archive):
+    """Copy all of it; what the archive says of its sizes need not be true."""
+    while chunk := source.read(CHUNK):
+        left -= len(chunk)
+        if left < 0:
+            raise DownloadError(f"{archive} unpacks to more than it says.")
+        file.write(chunk)
+    return left

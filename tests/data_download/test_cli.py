@@ -1,0 +1,215 @@
+"""The commands as one types them: what they print, where to, and their exit codes."""
+
+import hashlib
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from fault_server import Behaviour
+from rich.cells import cell_len
+
+from blogkit.datasets import MissingDataset, celeba, mnist, ske2019
+from blogkit.datasets.catalogue import File, catalogue, data_set
+from blogkit.datasets.checksum import file_checksum
+from data_download.cli import main
+
+
+@pytest.fixture
+def digits(tmp_path, rng):
+    """A file in the format of MNIST."""
+    path = tmp_path / "mine" / "digits.npz"
+    path.parent.mkdir()
+    np.savez(path, x=rng.integers(0, 256, (100, 28, 28)).astype("uint8"), y=np.arange(100) % 10)
+    return path
+
+
+def test_list_has_every_set_and_fits_100_columns(capsys, data):
+    (data / "celeba").mkdir(parents=True)
+    (data / "celeba" / "list_eval_partition.txt").touch()
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(cell_len, lines)) <= 100
+    rows = {line.split()[0]: line for line in lines if re.match(" [a-z]", line)}
+    assert set(catalogue()) <= set(rows)
+    assert "1 of 2" in rows["celeba"] and "by hand" in rows["celeba"] and "> 1.4 GB" in rows["celeba"]
+    assert "fetched" in rows["cifar10"] and "170.5 MB" in rows["cifar10"] and rows["cifar10"].endswith("no")
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_info_says_all_that_is_known(capsys, name):
+    assert main(["info", name]) == 0
+    text = capsys.readouterr().out
+    entry = data_set(name)
+    flat = " ".join(text.split())
+    for fact in (entry.title, entry.licence, entry.purpose, entry.home, entry.rows, entry.steps, entry.consent):
+        assert fact in flat
+    for file in entry.files:
+        assert file.name in flat and all(value in flat for value in (*file.checksums.values(), *file.urls))
+    assert str(entry.folder) in text
+
+
+def test_an_unknown_name_gives_the_nearest_and_fetches_nothing(capsys, server, toys):
+    for command in (["info"], ["get", "toys"], ["verify"], ["path"], ["import"]):
+        extra = ["x"] if command == ["import"] else []
+        assert main([*command, "celebra", *extra]) == 2
+        assert "no data set 'celebra'. The nearest names: celeba, " in capsys.readouterr().err
+    assert not server.requests
+
+
+def test_get_verify_path(capsys, toys, server):
+    assert main(["path", "toys"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == f"{toys.folder}\n" and "python -m data_download get toys" in shown.err
+    assert main(["verify", "toys"]) == 1
+    assert "a.bin: missing" in capsys.readouterr().out
+    assert main(["get", "toys"]) == 0
+    assert main(["get", "toys"]) == 0 and len(server.requests) == 2
+    assert main(["path", "toys"]) == main(["verify", "toys"]) == main(["verify"]) == 0
+    assert f"toys: {toys.path('a.bin')}: right (sha256)" in capsys.readouterr().out
+    toys.path("a.bin").write_bytes(b"rotten")
+    assert main(["verify", "toys"]) == main(["verify"]) == 1
+    assert re.search(r"a\.bin: wrong \(6 bytes, expected 50,000; sha256 \w{64}\)", capsys.readouterr().out)
+
+
+def test_verify_reads_what_is_complete(capsys, add_set, digits):
+    name = {"name": "mnist", "reader": "mnist"}
+    entry = add_set(File("mnist.npz", sha256=file_checksum(digits), confirmed="this test"), **name)
+    entry.folder.mkdir(parents=True)
+    digits.rename(entry.path("mnist.npz"))
+    assert main(["verify", "mnist"]) == 0
+    assert "mnist: reads as 80 + 20 rows, MNIST, 100 digits\n" in capsys.readouterr().out
+    np.savez(entry.path("mnist.npz"), x=np.zeros((3, 5)))
+    add_set(File("mnist.npz", sha256=file_checksum(entry.path("mnist.npz")), confirmed="this test"), **name)
+    assert main(["verify", "mnist"]) == main(["verify"]) == 1
+    assert "mnist.npz needs the arrays" in capsys.readouterr().out
+
+
+def test_verify_says_what_is_not_converted(capsys, add_set, body):
+    file = File("a.bin", sha256=hashlib.sha256(body).hexdigest(), confirmed="this test")
+    entry = add_set(file, name="imagenet32", reader="imagenet32")
+    entry.folder.mkdir(parents=True)
+    entry.path("a.bin").write_bytes(body)
+    assert main(["verify", "imagenet32"]) == 1
+    assert f"is not at {entry.folder / 'arrays' / 'arrays.json'}" in capsys.readouterr().out
+
+
+def test_get_goes_on_with_the_next_set_and_ends_with_1(capsys, toys, server):
+    server.paths["/a.bin"] = Behaviour(b"<!doctype html>", kind="text/html")
+    assert main(["get", "toys", "celeba"]) == 1
+    error = capsys.readouterr().err
+    assert "a.bin could not be fetched" in error and "page of HTML" in error and "img_align_celeba.zip" in error
+
+
+def test_ctrl_c_says_that_it_goes_on(capsys, toys, server, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("data_download.cli.get", interrupt)
+    assert main(["get", "toys"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "reader"), [("celeba", celeba), ("ske2019", ske2019), ("mnist", mnist)])
+def test_a_readers_error_says_the_same_line(capsys, name, reader):
+    with pytest.raises(MissingDataset) as error:
+        reader("official")
+    line = error.value.remedy
+    assert f"data_download get {name}" in line and str(data_set(name).folder) in line
+    main(["info", name])
+    assert " ".join(line.split()) in " ".join(capsys.readouterr().out.split())
+    if data_set(name).by_hand:
+        assert main(["get", name]) == 1
+        assert line in capsys.readouterr().err
+
+
+def test_verify_with_nothing_here(capsys):
+    assert main(["verify"]) == 0
+    assert "No set is here" in capsys.readouterr().out
+
+
+def test_imported_files_are_known_by_name(capsys, digits):
+    assert main(["import", "mnist", str(digits)]) == 0
+    expected = 'mnist: 80 + 20 rows, MNIST format, digits.npz, 100 digits, a stand-in, under the name "imported"\n'
+    assert capsys.readouterr().out == expected
+    assert len(mnist("imported").x_train) == 80 and mnist("imported").stand_in
+    assert main(["verify", "mnist"]) == main(["verify"]) == main(["path", "mnist"]) == 0
+    assert "right, as it was imported" in capsys.readouterr().out
+    copy = data_set("mnist").folder / "imported" / "digits.npz"
+    copy.write_bytes(copy.read_bytes()[:-1] + b"!")
+    assert main(["verify", "mnist"]) == 1
+    assert re.search(r"digits\.npz: sha256 \w{64}, expected \w{64}", capsys.readouterr().out)
+
+
+def test_a_second_import_replaces_the_first(digits, rng):
+    assert main(["import", "mnist", str(digits)]) == 0
+    other = digits.with_name("other.npz")
+    np.savez(other, x=rng.integers(0, 256, (50, 28, 28)).astype("uint8"), y=np.arange(50) % 10)
+    assert main(["import", "mnist", str(other)]) == main(["verify", "mnist"]) == 0
+    assert len(mnist("imported").x_train) == 40
+
+
+def test_files_that_do_not_fit_change_nothing(capsys, digits, tmp_path):
+    assert main(["import", "mnist", str(digits)]) == 0
+    before = sorted(data_set("mnist").folder.rglob("*"))
+    wrong = tmp_path / "wrong.npz"
+    np.savez(wrong, x=np.zeros((3, 5)))
+    for path in (wrong, tmp_path / "none", tmp_path / "mine" / ".."):
+        assert main(["import", "mnist", str(path)]) == 1
+    errors = capsys.readouterr().err
+    assert "not in the format of MNIST" in errors and "none does not exist" in errors
+    assert sorted(data_set("mnist").folder.rglob("*")) == before
+    assert len(mnist("imported").x_train) == 80
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main(["import", "mnist", str(empty)]) == 1
+    assert "holds no files" in capsys.readouterr().err
+    assert main(["import", "ptb_package", str(digits)]) == 1
+    assert "has no reader" in capsys.readouterr().err
+
+
+def test_an_official_file_goes_to_its_place_even_as_gzip(capsys, toys, tmp_path, body):
+    import gzip
+
+    (tmp_path / "copy.gz").write_bytes(gzip.compress(body))
+    (tmp_path / "other name").write_bytes(body[:9_000])
+    assert main(["import", "toys", str(tmp_path / "copy.gz"), str(tmp_path / "other name")]) == 0
+    assert "copy.gz is the official a.bin" in capsys.readouterr().out
+    assert main(["verify", "toys"]) == 0
+    assert sorted(path.name for path in toys.folder.iterdir()) == [".lock", "a.bin", "b.bin"]
+
+
+def test_rows_are_counted_where_no_checksum_is_published(capsys, monkeypatch):
+    import dataclasses
+    import json
+    import zipfile
+
+    from blogkit.datasets import catalogue as module
+
+    entry = data_set("ske2019")
+    entry.folder.mkdir(parents=True)
+    row = json.dumps({"text": "甲在乙", "spo_list": []}, ensure_ascii=False)
+    for name, count in {"train_data.json.zip": 4, "dev_data.json.zip": 3}.items():
+        with zipfile.ZipFile(entry.path(name), "w") as archive:
+            archive.writestr("data.json", "\n".join(count * [row]))
+    files = tuple(dataclasses.replace(file, lines=file.lines and 4) for file in entry.files)
+    sets = module.catalogue() | {"ske2019": dataclasses.replace(entry, files=files)}
+    monkeypatch.setattr(module, "catalogue", lambda: sets)
+    assert main(["verify", "ske2019"]) == 1
+    shown = capsys.readouterr().out
+    assert "train_data.json.zip: right (no checksum published; keys and 4 rows)" in shown
+    assert "dev_data.json.zip: wrong (3 rows, expected 4)" in shown
+    with zipfile.ZipFile(entry.path("train_data.json.zip"), "w") as archive:
+        archive.writestr("data.json", '{"text": "甲"}')
+    main(["verify", "ske2019"])
+    assert "train_data.json.zip, line 1 needs the keys text, spo_list. Received: text" in capsys.readouterr().out
+
+
+def test_it_runs_as_a_module_and_loads_no_keras(root):
+    code = "import sys; from data_download.cli import main; main(['list']); print({'keras', 'jax'} & set(sys.modules))"
+    how = {"cwd": root, "capture_output": True, "text": True}
+    done = subprocess.run([sys.executable, "-c", code], check=True, **how)
+    assert done.stdout.endswith("set()\n")
+    done = subprocess.run([sys.executable, "-m", "data_download", "info", "qqq"], check=False, **how)
+    assert done.returncode == 2 and "There are: mnist" in done.stderr

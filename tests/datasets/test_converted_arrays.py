@@ -1,0 +1,86 @@
+"""CelebA and ImageNet32: arrays that a conversion wrote, mapped into memory."""
+
+import json
+
+import numpy as np
+import pytest
+
+from blogkit.datasets import MissingDataset, celeba, imagenet32
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Function from arrays to a folder of them with a manifest."""
+
+    def write(official=True, folder=tmp_path / "arrays", **arrays):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array)
+        (folder / "arrays.json").write_text(json.dumps({"official": official}))
+        return folder
+
+    return write
+
+
+FACES = np.arange(5 * 64 * 64 * 3).reshape(5, 64, 64, 3).astype("uint8")
+PARTITION = np.array([0, 0, 0, 1, 2], "uint8")
+IMAGES = np.arange(3 * 32 * 32 * 3).reshape(3, 32, 32, 3).astype("uint8")
+LABELS = np.array([0, 999, 5])
+
+
+def test_faces_in_their_three_parts(write):
+    folder = write(celeba_64=FACES, partition=PARTITION)
+    found = celeba(folder, size=64)
+    for part, rows in ((found.x_train, FACES[:3]), (found.x_valid, FACES[3:4]), (found.x_test, FACES[4:])):
+        np.testing.assert_array_equal(part, rows)
+        assert isinstance(part, np.memmap)
+    assert not found.stand_in and found.name == "CelebA, 64 px"
+    assert celeba(write(official=False), size=64).stand_in
+
+
+@pytest.mark.parametrize(("arrays", "words"), [
+    (dict(celeba_64=FACES[:, :32]), r"needs uint8 \(rows, 64, 64, 3\). Received: uint8 \(5, 32, 64, 3\)"),
+    (dict(celeba_64=FACES / 255), "Received: float64"),
+    (dict(celeba_64=FACES[:0]), r"Received: uint8 \(0, 64"),
+    (dict(partition=PARTITION[:4]), "for each of 5 faces"),
+    (dict(partition=PARTITION[::-1]), "needs 0, then 1, then 2"),
+    (dict(partition=PARTITION + np.uint8(1)), "needs 0, then 1, then 2"),
+])
+def test_faces_that_do_not_fit_are_named(write, arrays, words):
+    with pytest.raises(ValueError, match=words):
+        celeba(write(**dict(celeba_64=FACES, partition=PARTITION) | arrays), size=64)
+
+
+@pytest.mark.parametrize("size", [32, "128", 0])
+def test_there_are_two_sizes(size):
+    with pytest.raises(ValueError, match="`size` is 128 or 64"):
+        celeba(size=size)
+
+
+def test_images_and_labels(write, data):
+    arrays = dict(x_train=IMAGES, y_train=LABELS, x_test=IMAGES[:2], y_test=LABELS[:2])
+    with pytest.raises(MissingDataset, match="data_download get imagenet32"):
+        imagenet32()
+    write(folder=data / "imagenet32" / "arrays", **arrays)
+    found = imagenet32()
+    np.testing.assert_array_equal(found.x_train, IMAGES)
+    np.testing.assert_array_equal(found.y_valid, LABELS[:2])
+    assert not found.stand_in and found.name == "ImageNet32"
+    for change, words in ((LABELS + 1, "0 to 999"), (LABELS - 1, "0 to 999"), (LABELS[:2], "for each of 3 images")):
+        with pytest.raises(ValueError, match=words):
+            imagenet32(write(**arrays | dict(y_train=change)))
+    with pytest.raises(ValueError, match="needs int64"):
+        imagenet32(write(**arrays | dict(y_train=LABELS * 1.0)))
+
+
+def test_a_conversion_that_is_not_whole_is_not_read(write, data, tmp_path):
+    folder = write(celeba_64=FACES, partition=PARTITION)
+    (folder / "celeba_64.npy").write_bytes((folder / "celeba_64.npy").read_bytes()[:-1])
+    with pytest.raises(ValueError, match="is not a whole .npy file"):
+        celeba(folder, size=64)
+    (folder / "arrays.json").write_text("[]")
+    with pytest.raises(ValueError, match="is not the manifest of a conversion"):
+        celeba(folder, size=64)
+    (folder / "arrays.json").unlink()
+    with pytest.raises(ValueError, match="needs arrays.json"):
+        celeba(folder, size=64)
