@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
+    "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
@@ -30,6 +31,7 @@ STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
