@@ -32,6 +32,7 @@ STAYS_OUT = {
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
+    "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from blogkit.gan.dynamics.arguments import build, check_positive
+from blogkit.gan.arguments import build, check_positive
 from blogkit.gan.dynamics.elementary import sigmoid, sign
 from blogkit.gan.dynamics.system import Conserved, System
 

@@ -74,6 +74,8 @@ class Evidence:
         outside = Evidence(self.system, self.step, self.updates, self.critic_steps, start)
         while len(outside.highest) < outside.windows and outside.trend not in (REACHED, FALLING):
             outside.simulate_window()
+            if not outside.highest:
+                return False
             if outside.highest[-1] > 1.5 * outside.first:
                 return False
             if outside.highest[-1] < 0.5 * outside.first:

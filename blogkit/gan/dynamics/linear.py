@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blogkit.gan.dynamics import arguments
+from blogkit.gan import arguments
 
 # Central differences of order 6.
 OFFSETS = np.array([-3, -2, -1, 1, 2, 3])

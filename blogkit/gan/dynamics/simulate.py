@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blogkit.gan.dynamics import arguments
+from blogkit.gan import arguments
 from blogkit.gan.needs_scipy import needs_scipy
 
 

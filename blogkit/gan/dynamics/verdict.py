@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from blogkit.gan.dynamics import arguments
+from blogkit.gan import arguments
 from blogkit.gan.dynamics.evidence import Evidence
 from blogkit.gan.dynamics.trend import BLOWN, FALLING, FLAT, GROWING, REACHED
 
@@ -127,11 +127,12 @@ def _by_conserved_quantity(evidence, trend):
 def _by_eigenvalues(evidence, trend):
     local, text = evidence.local, evidence.eigenvalues_text
     shrinks = trend in (REACHED, FALLING)
+    nears_limit = evidence.at_end and len(evidence.highest) > 1 and evidence.highest[-1] < evidence.highest[-2]
     if local == "attracting" and shrinks:
         return CONVERGES, "linear", text
     if local in ("centre", "rest") and shrinks:
         return CONVERGES, "sublinear", f"{text}, and the radius falls like a power of time"
-    if local in ("repelling", "never rests") and shrinks:
+    if local in ("repelling", "never rests") and (shrinks or nears_limit):
         return CIRCLES, None, f"{text}, so that it never arrives, and the radius is bounded"
     if trend == FLAT:
         return CIRCLES, None, f"{text}, and the radius keeps its bounds"
@@ -144,6 +145,8 @@ def _by_eigenvalues(evidence, trend):
                 return None
             return CIRCLES, None, f"{text}, and the radius grows here, but falls from far outside"
         return DIVERGES, None, f"{text}, and the radius goes on growing"
+    if evidence.at_end and local in ("repelling", "never rests") and evidence.falls_from_outside():
+        return CIRCLES, None, f"{text}, and the radius falls from far outside"
     if local == "centre" and evidence.at_end and evidence.growth > 2:
         return DIVERGES, None, f"{text}, and the radius has grown by the factor {evidence.growth:.4g}"
     return None

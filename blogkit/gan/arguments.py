@@ -1,4 +1,4 @@
-"""Checks of steps, settings and names."""
+"""Checks that dynamics, losses and the trainer share: numbers, settings and names."""
 
 import inspect
 import math
@@ -18,6 +18,12 @@ def check_positive(name, value, or_zero=False):
 def check_count(name, value):
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
         raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}.")
+
+
+def check_decay(name, value):
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not 0 <= value < 1:
+        raise ValueError(f"`{name}` must be within [0, 1). Received: {name}={value!r}.")
 
 
 def check_updates(updates, critic_steps):
