@@ -6,7 +6,15 @@ from keras import ops
 from blogkit.gan.arguments import check_count, check_decay, check_positive, check_updates
 from blogkit.gan.losses import gan_loss, pair_distance
 from blogkit.gan.losses.gradient_penalty import one_per_sample
-from blogkit.ops import loss_and_gradients, no_gradients, random_key
+from blogkit.ops import (
+    loss_and_gradients,
+    no_gradients,
+    random_key,
+    stateless_normal,
+    stateless_uniform,
+)
+
+GENERATE = 2  # stream of `generate`, beside those of training
 
 @keras.saving.register_keras_serializable(package="blogkit")
 class GANTrainer(keras.Model):
@@ -38,6 +46,9 @@ class GANTrainer(keras.Model):
         ValueError: For a value out of range or an unknown loss, for a critic of another shape,
             more critic steps than samples, and data that are not floating point.
 
+    Saved and loaded (`.keras`) with weights, average, both optimizers and the place in the
+    stream of noise, it goes on as it would have; Keras does not save the seeds of Dropout.
+
     Example: a generator that shifts its latents learns where the data are.
 
     >>> import keras, numpy as np
@@ -62,14 +73,14 @@ class GANTrainer(keras.Model):
         if clip is not None:
             check_positive("clip", clip)
         pair = gan_loss(loss, **(loss_settings or {}))
-        # Hashed: on torch, seeds that follow each other would draw the same numbers a step later.
-        noise_seed = int(random_key(seed)[0])
+        keys = {name: random_key(seed, stream) for stream, name in enumerate(("latents", "mix"))}
         super().__init__(**kwargs)
         self.generator, self.critic, self.latent_dim = generator, critic, latent_dim
         self.loss_name, self.loss_settings, self.gan_loss = loss, dict(loss_settings or {}), pair
         self.updates, self.critic_steps, self.ema_decay = updates, critic_steps, ema_decay
         self.clip, self.seed = clip, seed
-        self.noise = keras.random.SeedGenerator(noise_seed)
+        # The state of Keras' own SeedGenerator is not saved; this counter is.
+        self._keys, self._draws = keys, self.add_weight((), "zeros", "int32", trainable=False, name="draws")
         self.trackers = {
             name: keras.metrics.Mean(name=name) for name in ("critic_loss", "generator_loss", "penalty")
         }
@@ -110,7 +121,7 @@ class GANTrainer(keras.Model):
             average: Whether from the average of the generator, or from its present weights.
         """
         model = self.ema_generator if average else self.generator
-        latents = keras.random.normal((count, self.latent_dim), seed=int(random_key(seed, 1)[0]))
+        latents = stateless_normal((count, self.latent_dim), random_key(seed, GENERATE), 0)
         with no_gradients():
             return ops.convert_to_numpy(model(latents, training=False))
 
@@ -165,14 +176,17 @@ class GANTrainer(keras.Model):
         return real
 
     def _latents(self, like):
-        return keras.random.normal((ops.shape(like)[0], self.latent_dim), seed=self.noise)
+        with no_gradients():
+            self._draws.assign_add(1)
+        shape = ops.shape(like)[0], self.latent_dim
+        return stateless_normal(shape, self._keys["latents"], self._draws.value)
 
     def _critic_gradients(self, real, fake):
         def critic(x):
             return self.critic(x, training=True)
 
         penalty = self.gan_loss.penalty
-        mix = keras.random.uniform((ops.shape(real)[0],), seed=self.noise) if penalty else None
+        mix = self._mix(real) if penalty else None
         distance = pair_distance(real, fake) if self.gan_loss.needs_distance else None
 
         def loss():
@@ -185,6 +199,9 @@ class GANTrainer(keras.Model):
         self.trackers["critic_loss"].update_state(total)
         self.trackers["penalty"].update_state(cost)
         return gradients
+
+    def _mix(self, like):
+        return stateless_uniform((ops.shape(like)[0],), self._keys["mix"], self._draws.value)
 
     def _generator_gradients(self, real):
         latents = self._latents(real)
