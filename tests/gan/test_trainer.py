@@ -121,6 +121,8 @@ def test_saved_and_loaded_it_goes_on_as_it_would_have(tmp_path):
     trainer.fit(real, batch_size=32, shuffle=False, verbose=0)
     mean = next(v for v in trainer.critic.non_trainable_weights if "moving_mean" in v.path)
     assert np.isfinite(numpy(mean)).all() and numpy(mean).any()
+    for average, weight in zip(trainer.ema_generator.weights, trainer.generator.weights):
+        assert (numpy(average) == numpy(weight)).all() == (not weight.trainable)  # moving means are copied
     trainer.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
     for old, new in zip(trainer.variables, loaded.variables, strict=True):

@@ -55,7 +55,7 @@ def test_flow_of_a_linear_field_is_its_exponential():
 def test_flow_across_a_jump_is_pieced_together():
     """WGAN-GP with a target: on each side linear, so that each crossing is known."""
     system = dirac_gan("wgan_gp", weight=5.0, target=2.0)
-    states = flow(system, np.linspace(0, 60, 3001))
+    states = flow(system, np.linspace(0, 320, 4001), start=(1e-3, 0.0))
     assert np.abs(states).max() < 12  # an interpolation across the jump reached 20,000
     near = flow(system, [0.3], start=(-11.0, 0.1))[0]  # crosses psi = 0 early
     steps = discretise(system, 300_000, 1e-6, start=(-11.0, 0.1))
