@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
+    "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
     "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython"},
@@ -25,12 +26,16 @@ MAY_IMPORT = {
         "rich", "traitlets", "yaml",
     },
 }
-ON_KERAS = ("ops", "optimizers", "sampling", "models")
+ON_KERAS = ("ops", "optimizers", "sampling", "models", "gan.losses", "gan.trainer")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "gan.losses": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
+    "gan.trainer": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
+    "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
+    "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},

@@ -5,6 +5,7 @@ Keras tier, a leaf: imports nothing else of blogkit.
 
 from blogkit.ops.compiled import collect, compiled, repeat
 from blogkit.ops.compiled_update import compiled_update
+from blogkit.ops.loss_and_gradients import loss_and_gradients, no_gradients
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
 from blogkit.ops.value_and_gradient import value_and_gradient
 
@@ -12,6 +13,8 @@ __all__ = [
     "collect",
     "compiled",
     "compiled_update",
+    "loss_and_gradients",
+    "no_gradients",
     "random_key",
     "repeat",
     "stateless_normal",

@@ -7,6 +7,8 @@ gradient penalty dD/dx. A backend is imported where its own code runs.
 import keras
 from keras import ops
 
+from blogkit.ops.child_scope import ChildScope
+
 
 def value_and_gradient(function, x):
     """`function(x)` and its gradient with respect to `x`.
@@ -91,7 +93,18 @@ def _no_gradient():
 def _jax(function, x):
     import jax
 
-    values, pull_back = jax.vjp(function, x)
+    written = []
+
+    def pure(x):
+        # A model may update variables on the way (a seed, a moving average).
+        with ChildScope() as scope:
+            values = function(x)
+        written[:] = scope.written
+        return values, scope.updates
+
+    values, pull_back, updates = jax.vjp(pure, x, has_aux=True)
+    for variable, value in zip(written, updates):
+        variable.assign(value)
     (gradient,) = pull_back(jax.numpy.ones_like(values))
     return values, gradient
 

@@ -1,0 +1,24 @@
+"""Functions of floats and of arrays alike: a float takes a microsecond less with `math`."""
+
+import math
+
+import numpy as np
+
+
+def sigmoid(t):
+    if isinstance(t, float):
+        e = math.exp(-abs(t))
+        return (1 if t >= 0 else e) / (1 + e)
+    e = np.exp(-np.abs(t))
+    return np.where(t >= 0, 1, e) / (1 + e)
+
+
+def sign(t):
+    return 1.0 * (t > 0) - 1.0 * (t < 0)
+
+
+def quotient(a, n):
+    """a / n, and 0 where n is 0: for a that goes to 0 faster or whose direction is lost there."""
+    if isinstance(n, float):
+        return a / n if n else 0.0
+    return np.where(n == 0, 0.0, a / np.where(n == 0, 1.0, n))
