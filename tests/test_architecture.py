@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
+    "layers": {"blogkit.ops", "keras", "numpy"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "datasets": {"numpy", "mlxtend", "platformdirs"},
@@ -24,10 +25,11 @@ MAY_IMPORT = {
         "rich", "traitlets", "yaml",
     },
 }
-ON_KERAS = ("ops", "optimizers", "sampling")
+ON_KERAS = ("ops", "layers", "optimizers", "sampling")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "layers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},

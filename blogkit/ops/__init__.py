@@ -4,15 +4,22 @@ Keras tier, a leaf: imports nothing else of blogkit.
 """
 
 from blogkit.ops.compiled import collect, compiled, repeat
+from blogkit.ops.cumax import accumulation_dtype, cumax
+from blogkit.ops.scan import scan
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
 from blogkit.ops.value_and_gradient import value_and_gradient
+from blogkit.ops.with_gradient import with_gradient
 
 __all__ = [
+    "accumulation_dtype",
     "collect",
     "compiled",
+    "cumax",
     "random_key",
     "repeat",
+    "scan",
     "stateless_normal",
     "stateless_uniform",
     "value_and_gradient",
+    "with_gradient",
 ]
