@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from blogkit.layers.on_lstm_arguments import check_mask, check_states
+from blogkit.layers.on_lstm_arguments import check_mask, check_states, check_time
 from blogkit.layers.on_lstm_cell import ONLSTMCell
 from blogkit.layers.on_lstm_scan import on_lstm_scan
 from blogkit.ops import accumulation_dtype, cumax
@@ -43,7 +43,8 @@ class ONLSTM(keras.layers.RNN):
         return_sequences: Whether to return h at every time or only the last.
         return_distances: Whether to return the distances, too.
         **kwargs: Those of `ONLSTMCell`, and those of `keras.layers.RNN`: `return_state`,
-            `go_backwards`, `stateful`, `unroll`, `zero_output_for_mask`.
+            `go_backwards`, `stateful`, `unroll`, `zero_output_for_mask`. (On JAX, `fit` and
+            `predict` of Keras 3.15 lose the states of `stateful` layers, its own too.)
 
     Call arguments:
         sequences: Tensor `(batch, time, features)`.
@@ -107,11 +108,7 @@ class ONLSTM(keras.layers.RNN):
     def call(self, sequences, initial_state=None, mask=None, training=False):
         cell = self.cell
         mask = _only(mask)
-        if self.unroll and sequences.shape[1] is None:
-            raise ValueError(
-                "`unroll=True` needs a known number of steps. "
-                f"Received: sequences of shape {tuple(sequences.shape)}. Give `keras.Input` a shape."
-            )
+        check_time(self.unroll, sequences.shape)
         h, c = self._first_state(sequences, initial_state)
         if training and cell.dropout:
             ones = ops.ones_like(sequences[:, :1])
@@ -169,6 +166,7 @@ class ONLSTM(keras.layers.RNN):
         return ops.cast(ops.transpose(distances), self.compute_dtype)
 
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+        check_time(self.unroll, sequences_shape)  # symbolic inputs come here, not to `call`
         shape = super().compute_output_shape(sequences_shape)
         if not self.return_distances:
             return shape

@@ -31,6 +31,14 @@ def check_gate(master_input_gate):
         )
 
 
+def check_time(unroll, sequences_shape):
+    if unroll and sequences_shape[1] is None:
+        raise ValueError(
+            "`unroll=True` needs a known number of steps. Received: sequences of shape "
+            f"{tuple(sequences_shape)}. Give `keras.Input` the number, or leave `unroll` out."
+        )
+
+
 def check_mask(mask, sequences_shape):
     """Raises unless `mask` may be `(batch, time)`."""
     expected = tuple(sequences_shape[:2])

@@ -121,7 +121,8 @@ def test_stateful_learns(plain, x):
     model.compile("sgd", "mse")
     history = model.fit(x, np.ones((3, UNITS)), batch_size=3, epochs=3, shuffle=False, verbose=0)
     assert history.history["loss"][-1] < history.history["loss"][0]
-    assert (numpy(model.layers[1].states[0]) != 0).all()
+    if BACKEND != "jax":  # whose trainer loses the states of Keras' own layers, too
+        assert (numpy(model.layers[1].states[0]) != 0).all()
 
 
 def test_go_backwards(plain, x):
