@@ -49,90 +49,71 @@ def _forward(sizes, unroll, recurrent_kernel, h, c, inputs):
         F, I = p @ forget_matrix, q @ input_matrix
         gates = ops.sigmoid(z[:, 2 * levels : 2 * levels + 3 * units])
         g = _tanh(z[:, 2 * levels + 3 * units :])
-        closed = 1 - gates[:, : 2 * units]
+        not_f, not_i, o = 1 - gates[:, :units], 1 - gates[:, units : 2 * units], gates[:, 2 * units :]
         overlap = F * I
-        new_c = (F - overlap * closed[:, :units]) * c + (I - overlap * closed[:, units:]) * g
-        new_h = ops.cast(gates[:, 2 * units :] * _tanh(new_c), dtype)
+        keep, write = F - overlap * not_f, I - overlap * not_i
+        new_c = keep * c + write * g
+        tanh_c = _tanh(new_c)
+        new_h = ops.cast(o * tanh_c, dtype)
         if len(slices) > 1:
             new_h, new_c = ops.where(slices[1], new_h, h), ops.where(slices[1], new_c, c)
-        return (new_h, new_c), (new_h, new_c, p, q, gates, g)
+        return (new_h, new_c), (new_h, c, p, q, F, I, overlap, keep, write, not_f, not_i, o, g, tanh_c)
 
     start = h, ops.cast(c, wide)
-    widths = units, levels, levels, 3 * units, units
-    like = (h, *(keras.KerasTensor((h.shape[0], width), wide) for width in widths))
-    (_, last), saved = scan(step, start, inputs, like, unroll=unroll)
-    states = saved[0]
-    return (states, ops.cast(last, dtype)), (recurrent_kernel, *start, *saved, *inputs[1:])
+    like = (h, *(keras.KerasTensor((h.shape[0], n), wide) for n in (units, levels, levels, *[units] * 10)))
+    (_, last), (states, *saved) = scan(step, start, inputs, like, unroll=unroll, kept=len(like) - 1)
+    return (states, ops.cast(last, dtype)), (recurrent_kernel, h, states, tuple(saved), inputs[1:])
 
 
 def _backward(sizes, unroll, residuals, d_states, d_last):
     """Gradients with respect to recurrent_kernel, h, c and the projected inputs."""
     levels, units, _ = sizes
-    recurrent_kernel, h, c, states, cells, p, q, gates, g, *mask = residuals
-    dtype, wide = (keras.backend.standardize_dtype(x.dtype) for x in (h, c))
-    forget_matrix, input_matrix = _matrices(sizes, wide)
-    earlier_h = ops.concatenate([h[None], states[:-1]])
-    factors = _factors(ops.concatenate([c[None], cells[:-1]]), cells, p @ forget_matrix, q @ input_matrix, gates, g)
-    if mask:
-        # Without a step c keeps its gradient and nothing else has one.
-        of = ops.cast(mask[0], wide)
-        factors = {name: factor * of for name, factor in factors.items()}
-        factors["c"] = factors["c"] + (1 - of)
-        d_kept = (ops.cast(1 - of, dtype),)
-    else:
-        d_kept = ()
-    names = "h", "o", "F", "I", "f", "i", "g", "c"
+    recurrent_kernel, h, states, saved, mask = residuals
+    dtype = keras.backend.standardize_dtype(h.dtype)
+    wide = accumulation_dtype(dtype)
     transposed = ops.transpose(recurrent_kernel)
-    forget_matrix, input_matrix = ops.transpose(forget_matrix), ops.transpose(input_matrix)
+    forget_matrix, input_matrix = (ops.transpose(matrix) for matrix in _matrices(sizes, wide))
 
     def step(carry, slices):
         d_h, d_c = carry
-        d_state, p, q, h_factor, o, F, I, f, i, g, c, *kept = slices
+        d_state, c, p, q, F, I, overlap, keep, write, not_f, not_i, o, g, tanh_c, *stepped = slices
         d_h = d_h + d_state
-        wide_d_h = ops.cast(d_h, wide)
-        d_c = d_c + wide_d_h * h_factor
+        through_h, through_c = ops.cast(d_h, wide), d_c
+        if stepped:
+            # Without a step h and c pass their gradients on, and nothing else has one.
+            through_h, through_c = (ops.where(stepped[0], d, 0 * d) for d in (through_h, through_c))
+        d_tanh = through_h * o
+        d_o = d_tanh * tanh_c
+        d_new_c = through_c + (d_tanh - d_o * tanh_c)
+        d_keep, d_write = d_new_c * c, d_new_c * g
+        d_not_f, d_not_i = d_keep * not_f, d_write * not_i
+        less = d_not_f + d_not_i
         d_z = ops.concatenate(
             [
-                _softmax_gradient(p, (d_c * F) @ forget_matrix),
-                _softmax_gradient(q, (d_c * I) @ input_matrix),
-                d_c * f, d_c * i, wide_d_h * o, d_c * g,
+                _softmax_gradient(p, (d_keep - less * I) @ forget_matrix),
+                _softmax_gradient(q, (d_write - less * F) @ input_matrix),
+                d_not_f * overlap * (1 - not_f),
+                d_not_i * overlap * (1 - not_i),
+                d_o * (1 - o),
+                d_new_c * write * (1 - g * g),
             ],
             axis=-1,
-        )  # fmt: skip
+        )
         d_z = ops.cast(d_z, dtype)
-        earlier_d_h = d_z @ transposed
-        if kept:
-            earlier_d_h = earlier_d_h + d_h * kept[0]
-        return (earlier_d_h, d_c * c), (d_z,)
+        earlier_d_h, earlier_d_c = d_z @ transposed, d_new_c * keep
+        if stepped:
+            earlier_d_h = earlier_d_h + ops.where(stepped[0], 0 * d_h, d_h)
+            earlier_d_c = earlier_d_c + ops.where(stepped[0], 0 * d_c, d_c)
+        return (earlier_d_h, earlier_d_c), (d_z,)
 
     start = ops.zeros_like(d_last), ops.cast(d_last, wide)
-    inputs = (d_states, p, q, *(factors[name] for name in names), *d_kept)
     width = recurrent_kernel.shape[-1]
     like = (keras.KerasTensor((d_last.shape[0], width), dtype),)
+    inputs = (d_states, *saved, *mask)
     (d_h, d_c), (d_z,) = scan(step, start, inputs, like, reverse=True, unroll=unroll)
-    d_kernel = ops.transpose(ops.reshape(earlier_h, (-1, units))) @ ops.reshape(d_z, (-1, width))
+    earlier_h = ops.reshape(ops.concatenate([h[None], states[:-1]]), (-1, units))
+    d_kernel = ops.transpose(earlier_h) @ ops.reshape(d_z, (-1, width))
     return d_kernel, d_h, ops.cast(d_c, dtype), d_z
-
-
-def _factors(earlier_c, c, F, I, gates, g):
-    """What d_h (for o and h) or d_c (for the others) is multiplied by, for all times.
-
-    From c = F (1 - I (1 - f)) earlier_c + I (1 - F (1 - i)) g and h = o tanh(c).
-    """
-    f, i, o = ops.split(gates, 3, axis=-1)
-    tanh_c = _tanh(c)
-    overlap = F * I
-    keep, write = F - overlap * (1 - f), I - overlap * (1 - i)
-    return {
-        "h": o * (1 - tanh_c * tanh_c),
-        "o": tanh_c * o * (1 - o),
-        "F": (1 - I * (1 - f)) * earlier_c - I * (1 - i) * g,
-        "I": (1 - F * (1 - i)) * g - F * (1 - f) * earlier_c,
-        "f": overlap * earlier_c * f * (1 - f),
-        "i": overlap * g * i * (1 - i),
-        "g": write * (1 - g * g),
-        "c": keep,
-    }
 
 
 def _matrices(sizes, dtype):

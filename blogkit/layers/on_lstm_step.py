@@ -23,8 +23,8 @@ def on_lstm_step(
         h_new = o * tanh(c_new)
 
     which is https://kexue.fm/archives/6621 and equations 6 to 11 of arXiv:1810.09536 in one.
-    F and I have one value per level and are repeated for the units of a level: unit `u`
-    belongs to level `u // (units // levels)`. F climbs from 0 to 1 along the levels, I falls.
+    F and I have one value per level, for all its units: unit `u` belongs to level
+    `u // (units // levels)`. F climbs from 0 to 1 along the levels, I falls.
 
     Args:
         z: Preactivations `x W + h U + b`, `(batch, 2 * levels + 4 * units)`, in the order
@@ -47,10 +47,13 @@ def on_lstm_step(
     >>> round(float(c[0, 0]), 4), round(float(0.5 * 1 + 0.5 * np.tanh(1)), 4)
     (0.8808, 0.8808)
     """
-    chunk = c.shape[-1] // levels
+    units = c.shape[-1]
+    by_level = (-1, levels, units // levels)
+    c = ops.reshape(c, by_level)
     masters = master_gates(z[:, : 2 * levels], master_input_gate)
-    master_forget, master_input = (ops.repeat(gate, chunk, axis=-1) for gate in masters)
-    forget, input_gate, output, candidate = ops.split(z[:, 2 * levels :], 4, axis=-1)
+    master_forget, master_input = (gate[..., None] for gate in masters)
+    parts = ops.split(z[:, 2 * levels :], 4, axis=-1)
+    forget, input_gate, output, candidate = (ops.reshape(part, by_level) for part in parts)
     forget, input_gate, output = map(recurrent_activation, (forget, input_gate, output))
     candidate = activation(candidate)
     overlap = master_forget * master_input
@@ -59,4 +62,5 @@ def on_lstm_step(
         + (master_forget - overlap) * c
         + (master_input - overlap) * candidate
     )
-    return output * activation(c_new), c_new
+    h_new = output * activation(c_new)
+    return ops.reshape(h_new, (-1, units)), ops.reshape(c_new, (-1, units))

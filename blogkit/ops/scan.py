@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 
-def scan(step, carry, inputs, like, reverse=False, unroll=False):
+def scan(step, carry, inputs, like, reverse=False, unroll=False, kept=0):
     """`carry, outputs = step(carry, inputs[t])` for each `t`, all outputs kept.
 
     Gradients flow through it; memory then grows with the length.
@@ -22,9 +22,12 @@ def scan(step, carry, inputs, like, reverse=False, unroll=False):
         reverse: Whether to run from the last time to the first. The outputs stay in the
             order of `inputs`.
         unroll: Whether to write the steps out one after another, which needs a static time.
+        kept: How many of the last outputs are wanted only as inputs of another scan, after
+            a tensor. They are not stacked, which saves two copies on TensorFlow and torch.
 
     Returns:
-        The last `carry`, and the outputs stacked along a new first axis.
+        The last `carry`, and the outputs stacked along a new first axis, the kept ones in
+        whatever form the backend has for them.
 
     Example: what is left to come.
 
@@ -39,26 +42,29 @@ def scan(step, carry, inputs, like, reverse=False, unroll=False):
     [7.0, 6.0, 4.0]
     """
     loop = _unrolled if unroll else _LOOPS[keras.backend.backend()]
-    return loop(step, carry, inputs, like, reverse)
+    return loop(step, carry, inputs, like, reverse, len(like) - kept)
 
 
-def _jax(step, carry, inputs, like, reverse):
+def _jax(step, carry, inputs, like, reverse, stacked):
     import jax
 
     return jax.lax.scan(step, carry, inputs, reverse=reverse)
 
 
-def _tensorflow(step, carry, inputs, like, reverse):
+def _tensorflow(step, carry, inputs, like, reverse, stacked):
     import tensorflow as tf
 
     static = inputs[0].shape[0]
     length = tf.shape(inputs[0])[0] if static is None else static
-    slices = tuple(
-        tf.TensorArray(x.dtype, size=length, element_shape=x.shape[1:]).unstack(x) for x in inputs
-    )
-    outputs = tuple(
-        tf.TensorArray(o.dtype, size=length, element_shape=tf.TensorShape(o.shape)) for o in like
-    )
+
+    def array(like, shape):
+        # In eager mode an array forgets what was read once, unless told otherwise.
+        return tf.TensorArray(
+            like.dtype, size=length, element_shape=tf.TensorShape(shape), clear_after_read=False
+        )
+
+    slices = [x if isinstance(x, tf.TensorArray) else array(x, x.shape[1:]).unstack(x) for x in inputs]
+    outputs = tuple(array(tensor, tensor.shape) for tensor in like)
 
     def body(count, carry, outputs):
         time = length - 1 - count if reverse else count
@@ -69,21 +75,22 @@ def _tensorflow(step, carry, inputs, like, reverse):
     _, carry, outputs = tf.while_loop(
         lambda count, *_: count < length, body, (0, carry, outputs), maximum_iterations=static
     )
-    outputs = tuple(array.stack() for array in outputs)
-    for tensor, wanted in zip(outputs, like):
+    tensors = tuple(array.stack() for array in outputs[:stacked])
+    for tensor, wanted in zip(tensors, like):
         tensor.set_shape((static, *wanted.shape))
-    return carry, outputs
+    return carry, (*tensors, *outputs[stacked:])
 
 
-def _unrolled(step, carry, inputs, like, reverse):
+def _unrolled(step, carry, inputs, like, reverse, stacked):
     outputs = []
-    times = list(zip(*map(ops.unstack, inputs)))
+    times = list(zip(*(x if isinstance(x, tuple) else ops.unstack(x) for x in inputs)))
     for slices in reversed(times) if reverse else times:
         carry, values = step(carry, slices)
         outputs.append(values)
     if reverse:
         outputs.reverse()
-    return carry, tuple(ops.stack(column) for column in zip(*outputs))
+    columns = tuple(zip(*outputs))
+    return carry, (*map(ops.stack, columns[:stacked]), *columns[stacked:])
 
 
 _LOOPS = {"jax": _jax, "tensorflow": _tensorflow, "torch": _unrolled}

@@ -15,7 +15,8 @@ def with_gradient(forward, backward):
 
     Args:
         forward: Function `(*inputs) -> (outputs, residuals)` of tensors; `outputs` and
-            `residuals` are tuples of tensors. It must not read variables: pass their values.
+            `residuals` are tuples of tensors, the latter also of what `scan` keeps. It must
+            not read variables: pass their values.
         backward: Function `(residuals, gradients) -> gradients of the inputs`; it gets one
             gradient per output and returns one per input, None for an input without any.
 
@@ -64,13 +65,15 @@ def _torch(forward, backward):
         @staticmethod
         def forward(context, *inputs):
             outputs, residuals = forward(*inputs)
-            context.save_for_backward(*residuals)
+            context.structure = keras.tree.map_structure(lambda tensor: None, residuals)
+            context.save_for_backward(*keras.tree.flatten(residuals))
             return outputs
 
         @staticmethod
         @torch.autograd.function.once_differentiable
         def backward(context, *gradients):
-            return tuple(backward(context.saved_tensors, gradients))
+            residuals = keras.tree.pack_sequence_as(context.structure, context.saved_tensors)
+            return tuple(backward(residuals, gradients))
 
     return Function.apply
 
