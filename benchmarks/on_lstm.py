@@ -40,9 +40,9 @@ def main(arguments=None):
     results = []
     for name in options.size:
         load = os.getloadavg()[0]
-        result = measure(SIZES[name] if isinstance(name, str) else name, options.rounds)
-        results.append(result | {"load": load})
-        print(text(results[-1]), flush=True)
+        result = measure(SIZES.get(name, name), options.rounds) | {"load": load}
+        results.append(result)
+        print(text(result), flush=True)
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
@@ -60,7 +60,10 @@ def parse(arguments):
 def size(word):
     if word in SIZES:
         return word
-    numbers = tuple(map(int, word.split(",")))
+    try:
+        numbers = tuple(map(int, word.split(",")))
+    except ValueError:
+        numbers = ()
     if len(numbers) != 5:
         raise argparse.ArgumentTypeError(f"must be {', '.join(SIZES)} or five numbers, not {word!r}")
     return numbers

