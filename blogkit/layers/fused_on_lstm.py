@@ -1,8 +1,9 @@
 """The steps of an ON-LSTM with tanh and sigmoid as one operation with its own backward pass.
 
-Backwards, everything that the saved values determine is computed for all times at once
-before the loop, so that a step of the loop is a few products with the gradient of c; and the
-gradient of the recurrent kernel is one matrix product after it, instead of one per step.
+The gradient of the recurrent kernel is one matrix product after the backward loop, instead of
+one per step into a sum as large as the kernel; so is, outside, that of the input's kernel. What
+a step needs of the forward pass is kept as it was, step by step: computing factors for all times
+at once before the loop was slower on TensorFlow, where each such operation walks through memory.
 
 Letters: F, I master gates per unit; p, q the softmaxes they add up; f, i, o gates; g the
 candidate; `d_x` is the gradient of the loss with respect to x.
@@ -22,7 +23,8 @@ def fused_on_lstm(levels, units, master_input_gate, masked, unroll):
     """A function `(recurrent_kernel, h, c, projected[, mask]) -> (states, c)`, see `on_lstm_scan`.
 
     One for each setting, so that eager JAX compiles it once. In half precision the matrix
-    products with the kernel are in that, gates and cell state in float32.
+    products with the kernel are in that, gates and cell state in float32. It can be
+    differentiated once.
     """
     sizes = levels, units, master_input_gate
 

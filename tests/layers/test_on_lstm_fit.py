@@ -25,7 +25,7 @@ def tokens():
     return np.random.default_rng(0).integers(1, 7, size=(8, 5)) * (np.arange(5) < [[3]] * 4 + [[5]] * 4)
 
 
-@pytest.mark.parametrize("jit_compile", [True] if BACKEND == "jax" else [False] if BACKEND == "torch" else [False, True])
+@pytest.mark.parametrize("jit_compile", {"tensorflow": [False, True], "jax": [True], "torch": [False]}[BACKEND])
 def test_learns_saves_and_loads(jit_compile, tokens, tmp_path):
     keras.utils.set_random_seed(0)
     options = {"dropconnect": 0.3, "dropout": 0.2, "master_input_gate": "complement", "seed": 3}
