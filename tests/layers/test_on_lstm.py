@@ -30,9 +30,9 @@ def built(layer, like=None):
     """`layer` with the weights of `like`, or with weights and biases far from 0."""
     layer.build(SHAPE)
     rng = np.random.default_rng(1)
-    weights = [rng.normal(size=w.shape) / 2 for w in layer.trainable_weights]
-    for variable, value in zip(layer.trainable_weights, like.trainable_weights if like else weights):
-        variable.assign(value)
+    for i, variable in enumerate(layer.trainable_weights):
+        # A copy: `fit` on JAX gives the memory of a model's weights away.
+        variable.assign(numpy(like.trainable_weights[i]) if like else rng.normal(size=variable.shape) / 2)
     return layer
 
 
