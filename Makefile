@@ -4,7 +4,7 @@ RUN_FLAGS ?=
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 
 # Tests and doctests that depend on the backend.
-ANY_BACKEND := $(foreach area,ops optimizers sampling models,tests/$(area) blogkit/$(area)) tests/benchmarks \
+ANY_BACKEND := $(foreach area,layers ops optimizers sampling models,tests/$(area) blogkit/$(area)) tests/benchmarks \
   blogkit/gan $(wildcard tests/gan/test_*.py)
 
 VENV := .venv

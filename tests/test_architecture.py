@@ -14,10 +14,12 @@ MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
+    "layers": {"blogkit.ops", "keras", "numpy"},
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
     "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
+    "nlp": {"numpy", "matplotlib"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython"},
     "runner": {
@@ -26,10 +28,11 @@ MAY_IMPORT = {
         "rich", "traitlets", "yaml",
     },
 }
-ON_KERAS = ("ops", "optimizers", "sampling", "models", "gan.losses", "gan.trainer")
+ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "gan.losses", "gan.trainer")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "layers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "gan.losses": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
@@ -37,6 +40,7 @@ STAYS_OUT = {
     "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "nlp": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend"},
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},

@@ -1,0 +1,11 @@
+"""Keras layers of the articles: an LSTM with ordered neurons.
+
+Keras tier: on blogkit.ops.
+"""
+
+from blogkit.layers.official_on_lstm import official_on_lstm_weights
+from blogkit.layers.on_lstm import ONLSTM
+from blogkit.layers.on_lstm_cell import ONLSTMCell
+from blogkit.layers.on_lstm_step import on_lstm_step
+
+__all__ = ["ONLSTM", "ONLSTMCell", "official_on_lstm_weights", "on_lstm_step"]

@@ -1,0 +1,97 @@
+"""Penn and Sinica files: what is read, what is dropped, what is refused and where."""
+
+import gzip
+
+import pytest
+
+from blogkit.nlp import brackets, parse_penn, parse_sinica, read_trees, words_of_penn
+
+PENN = """
+( (S
+    (NP-SBJ (NNP Mr.) (NNP Smith) )
+    (VP (VBD paid)
+      (NP (QP ($ $) (CD 1.50) (-NONE- *U*) ))
+      (PP (IN for)
+        (NP (DT the) (NNS cats) )))
+    (. .) ))
+( (FRAG (. .) ))
+((INTJ (UH Yes)(. !)))
+"""
+SINICA = """\
+#5:5.[39031] VP(evaluation:Dbb:也|Head:V_11:是|range:NP(property:Nv3:同班|Head:Nab:同學))#。(PERIODCATEGORY)
+#8:8.[1211] NP(Head:DM:有一天)#，(COMMACATEGORY)
+
+#9:9.[1] S(agent:NP(apposition:Nba:小明|Head:Nab:哥哥)|Head:VA4:笑|particle:Tc:了)
+"""
+
+
+def test_penn_with_labels():
+    first, second, third = parse_penn(PENN)
+    assert first[0] == "" and first[1][0][0] == "S"
+    assert first[1][0][1][0] == ("NP-SBJ", [("NNP", ["Mr."]), ("NNP", ["Smith"])])
+    assert second == ("", [("FRAG", [(".", ["."])])])
+    assert third == ("", [("INTJ", [("UH", ["Yes"]), (".", ["!"])])])
+
+
+def test_penn_keeps_the_words_of_the_paper():
+    first, second, third = map(words_of_penn, parse_penn(PENN))
+    # No currency sign, trace or full stop; the phrases around one word are gone.
+    assert first == [["mr.", "smith"], ["paid", "N.N", ["for", ["the", "cats"]]]]
+    assert brackets(first) == {(0, 2), (2, 7), (4, 7), (5, 7)}
+    assert (second, third) == (None, "yes")
+
+
+def test_sinica():
+    assert parse_sinica(SINICA) == [["也", "是", ["同班", "同學"]], "有一天", [["小明", "哥哥"], "笑", "了"]]
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_files(suffix, tmp_path):
+    for form, text, count in (("penn", PENN, 2), ("sinica", SINICA, 3)):
+        path = tmp_path / f"{form}.txt{suffix}"
+        path.write_bytes(gzip.compress(text.encode()) if suffix else text.encode())
+        assert len(read_trees(path, form)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("( (S (NN a) ))\n( (S (NN b) )\n", r"Line 2: `\(` is never closed. Received: \( \(S"),
+        ("( (S (NN a) ))\n\n(NN b) )\n", r"Line 3: `\)` without its `\(`"),
+        ("( (S (NN a) )) b\n", "Line 1: 'b' stands outside of parentheses"),
+    ],
+)
+def test_penn_with_unbalanced_parentheses(text, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        parse_penn(text)
+    path = tmp_path / "bad.mrg"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=rf"bad\.mrg is no treebank in the form 'penn'. {message}"):
+        read_trees(path, "penn")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("#2:2.[1] NP(Head:Nab:貓", r"Line 2: `\(` is never closed. Received: #2:2"),
+        ("#2:2.[1] NP(Head:Nab:貓))", r"Line 2: `\)` without its `\(`"),
+        ("#2:2.[1] NP()", "Line 2: there is no word"),
+        ("貓", "Line 2: there is no word"),
+    ],
+)
+def test_sinica_with_bad_lines(line, message):
+    with pytest.raises(ValueError, match=message):
+        parse_sinica(f"{SINICA.splitlines()[0]}\n{line}\n")
+
+
+def test_other_bad_files(tmp_path):
+    with pytest.raises(ValueError, match="'penn' or 'sinica'.*'conll'"):
+        read_trees(tmp_path / "x", "conll")
+    with pytest.raises(FileNotFoundError):
+        read_trees(tmp_path / "x", "penn")
+    (tmp_path / "x.gz").write_text("not compressed")
+    with pytest.raises(ValueError, match=r"x\.gz is no treebank"):
+        read_trees(tmp_path / "x.gz", "penn")
+    (tmp_path / "y").write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match="y is no treebank"):
+        read_trees(tmp_path / "y", "sinica")
