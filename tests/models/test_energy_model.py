@@ -8,6 +8,8 @@ import pytest
 from keras import ops
 
 from blogkit.models import EnergyModel
+from blogkit.models.energy_model import DATA_NOISE
+from blogkit.ops import random_key, stateless_normal
 
 LANGEVIN = {"step_size": 0.01, "bounds": (0.0, 1.0)}
 SPECTRAL = keras.layers.SpectralNormalization
@@ -60,6 +62,32 @@ def test_sample_weights_weigh_the_data():
     same.fit(x[4:], labels[4:], batch_size=8, verbose=0)
     for ours, theirs in zip(model.get_weights(), same.get_weights()):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+def test_data_gets_noise_of_its_own_at_every_update():
+    x, rate, theta = np.full((8, 1), 0.5, "float32"), 0.25, 1.0
+    model = compiled(squares(2), keras.optimizers.SGD(rate), energy_penalty=0.0, data_noise=0.1, seed=3)
+    model.fit(x, batch_size=8, verbose=0)
+    for update in (1, 2):
+        noise = ops.convert_to_numpy(stateless_normal((8, 1), random_key(3, DATA_NOISE), update))
+        samples = model.buffer.samples[8 * (update - 1) :]
+        theta -= rate * (((x + 0.1 * noise) ** 2).mean() - (samples**2).mean())
+        np.testing.assert_allclose(model.get_weights()[0].item(), theta, rtol=1e-5)
+        if update == 1:
+            model.fit(x, batch_size=8, verbose=0)
+
+
+def test_chains_get_new_noise_at_every_update():
+    model = compiled(
+        squares(2), keras.optimizers.SGD(0.0), langevin={"step_size": 1e-6}, num_steps=1, chains=1,
+        capacity=1, fresh_fraction=0.0,
+    )  # fmt: skip
+    seen = []
+    for _ in range(4):
+        model.fit(np.ones((8, 1), "float32"), batch_size=8, verbose=0)
+        seen.append(model.buffer.samples.item())
+    moves = np.diff(seen)
+    assert np.abs(np.diff(moves)).min() > 1e-5  # the gradient moves a chain by 1e-6
 
 
 def test_learns_the_precision_of_a_normal_law():
@@ -158,6 +186,12 @@ def test_sampler_uses_the_present_energy_and_labels():
     assert np.abs(before[0] - before[4]).max() > 1e-4
     model.set_weights([-w for w in model.get_weights()])
     assert np.abs(ops.convert_to_numpy(sampler.sample(start, 3, seed=0)) - before).max() > 1e-4
+
+
+def test_sampler_of_the_training_is_compiled_once():
+    model = compiled(network())
+    assert model.sampler() is model.sampler()
+    assert model.sampler(step_size=0.5) is not model.sampler()
 
 
 def test_spectral_norms_stay_at_one():
