@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.ops.child_scope import ChildScope
+
 
 def compiled(function, static=()):
     """Compiles `function(*arrays, **static)`, which must be pure.
@@ -80,7 +82,7 @@ def collect(step, carry, length, like):
     return _COLLECT[keras.backend.backend()](step, carry, length, like)
 
 
-class _VariablesRead(keras.StatelessScope):
+class _VariablesRead(ChildScope):
     """Notes which variables are read inside the scope."""
 
     def __init__(self):
@@ -89,10 +91,7 @@ class _VariablesRead(keras.StatelessScope):
 
     def get_current_value(self, variable):
         self.variables[id(variable)] = variable
-        if self.original_scope is None:
-            return super().get_current_value(variable)
-        # Within a compiled `fit` the variables themselves are empty, a scope outside has the values.
-        return self.original_scope.get_current_value(variable)
+        return super().get_current_value(variable)
 
 
 def _compiled_jax(function, static):
