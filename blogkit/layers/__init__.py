@@ -1,4 +1,4 @@
-"""Keras layers of the articles: an LSTM with ordered neurons.
+"""Keras layers of the articles: an LSTM with ordered neurons, a vector quantizer.
 
 Keras tier: on blogkit.ops.
 """
@@ -7,5 +7,6 @@ from blogkit.layers.official_on_lstm import official_on_lstm_weights
 from blogkit.layers.on_lstm import ONLSTM
 from blogkit.layers.on_lstm_cell import ONLSTMCell
 from blogkit.layers.on_lstm_step import on_lstm_step
+from blogkit.layers.vector_quantizer import VectorQuantizer
 
-__all__ = ["ONLSTM", "ONLSTMCell", "official_on_lstm_weights", "on_lstm_step"]
+__all__ = ["ONLSTM", "ONLSTMCell", "VectorQuantizer", "official_on_lstm_weights", "on_lstm_step"]

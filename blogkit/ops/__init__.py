@@ -6,9 +6,14 @@ Keras tier, a leaf: imports nothing else of blogkit.
 from blogkit.ops.compiled import collect, compiled, repeat
 from blogkit.ops.compiled_update import compiled_update
 from blogkit.ops.cumax import accumulation_dtype, cumax
+from blogkit.ops.has_values import has_values
 from blogkit.ops.loss_and_gradients import loss_and_gradients, no_gradients
+from blogkit.ops.map_rows import map_rows
+from blogkit.ops.replicas import of_first_replica, sum_over_replicas
 from blogkit.ops.scan import scan
+from blogkit.ops.segment_sum import segment_sum
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
+from blogkit.ops.straight_through import straight_through
 from blogkit.ops.value_and_gradient import value_and_gradient
 from blogkit.ops.with_gradient import with_gradient
 
@@ -18,13 +23,19 @@ __all__ = [
     "compiled",
     "compiled_update",
     "cumax",
+    "has_values",
     "loss_and_gradients",
+    "map_rows",
     "no_gradients",
+    "of_first_replica",
     "random_key",
     "repeat",
     "scan",
+    "segment_sum",
     "stateless_normal",
     "stateless_uniform",
+    "straight_through",
+    "sum_over_replicas",
     "value_and_gradient",
     "with_gradient",
 ]

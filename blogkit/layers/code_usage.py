@@ -1,0 +1,94 @@
+"""How a codebook is used: perplexity, active codes and commitment, as Keras metrics."""
+
+import keras
+from keras import ops
+
+
+class CodeUsage:
+    """Running totals of a quantizer since the last reset, and three metrics that read them.
+
+    With c_k the share of the vectors that code k got since the start of the epoch,
+
+        perplexity = exp(- sum over k of c_k log c_k)
+        active codes = number of codes with c_k > 0
+        commitment = mean squared difference of input and code
+
+    With several heads the first two are means over the heads. They are of all batches together:
+    the mean of one perplexity per batch would depend on the size of the batches.
+
+    The totals are no metric variables: on JAX, `fit` loses what a layer adds to those. As state of
+    the layer they reach the results at the end of each epoch, where History and callbacks
+    read them; between batches, JAX' progress bar shows 0.
+
+    Args:
+        heads, num_codes: Shape of the counts.
+        prefix: Start of the metrics' names.
+    """
+
+    def __init__(self, heads, num_codes, prefix=""):
+        def total(shape, name):
+            # Each replica adds what all of them have together.
+            return keras.Variable(
+                "zeros", shape=shape, dtype="float32", trainable=False, autocast=False,
+                aggregation="only_first_replica", name=name,
+            )  # fmt: skip
+
+        self.counts = total((heads, num_codes), "usage_counts")
+        self.squares = total((), "usage_squares")
+        self.numbers = total((), "usage_numbers")
+        self.metrics = [
+            _Reading(self, prefix + "perplexity", self.perplexity),
+            _Reading(self, prefix + "active_codes", self.active_codes),
+            _Reading(self, prefix + "commitment", self.commitment),
+        ]
+
+    @property
+    def variables(self):
+        return [self.counts, self.squares, self.numbers]
+
+    def add(self, counts, squares, numbers):
+        for variable, value in zip(self.variables, (counts, squares, numbers)):
+            variable.assign_add(ops.cast(value, "float32"))
+
+    def reset(self):
+        for variable in self.variables:
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
+
+    def perplexity(self):
+        counts = _value(self.counts)
+        total = ops.sum(counts, axis=-1, keepdims=True)
+        share = ops.divide_no_nan(counts, total)
+        entropy = -ops.sum(share * ops.log(ops.maximum(share, 1e-37)), axis=-1)
+        return ops.mean(ops.where(total[:, 0] > 0, ops.exp(entropy), 0.0))
+
+    def active_codes(self):
+        return ops.mean(ops.sum(ops.cast(_value(self.counts) > 0, "float32"), axis=-1))
+
+    def commitment(self):
+        return ops.divide_no_nan(_value(self.squares), _value(self.numbers))
+
+
+def _value(variable):
+    try:
+        return ops.convert_to_tensor(variable)
+    except TypeError:
+        # Keras' JAX trainer takes the values out of the variables while it compiles a step, and
+        # asks for the metrics' results there, too.
+        return ops.zeros(variable.shape, variable.dtype)
+
+
+class _Reading(keras.metrics.Metric):
+    """A metric without variables of its own."""
+
+    def __init__(self, usage, name, read):
+        super().__init__(name=name)
+        self._usage, self._read = usage, read
+
+    def update_state(self, *args, **kwargs):
+        """The layer adds to the totals itself."""
+
+    def reset_state(self):
+        self._usage.reset()
+
+    def result(self):
+        return self._read()

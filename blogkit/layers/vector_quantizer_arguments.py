@@ -1,0 +1,132 @@
+"""Checks of what VectorQuantizer is given, before any work is done."""
+
+import numbers
+
+from keras import backend, ops
+
+from blogkit.ops import has_values
+
+UPDATES = {"loss": "a trained codebook", "ema": "moving averages"}
+INITS = {
+    "uniform": "small random numbers",
+    "first_batch": "vectors of the first training batch",
+    "kmeans": "`adapt(data)` before the first call",
+}
+
+
+def check_integer(name, value, least):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+        raise ValueError(f"`{name}` must be an integer of at least {least}. Received: {name}={value!r}.")
+
+
+def check_choice(name, value, choices):
+    if value not in choices:
+        known = ", ".join(f"{choice!r} ({meaning})" for choice, meaning in choices.items())
+        raise ValueError(f"`{name}` must be one of {known}. Received: {name}={value!r}.")
+
+
+def check_number(name, value, rule, fits):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not fits(value):
+        raise ValueError(f"`{name}` must be a number {rule}. Received: {name}={value!r}.")
+
+
+def check_quantizer(
+    num_codes, update, commitment_cost, decay, epsilon, restart_threshold, init, heads, chunk_size, axis
+):
+    check_integer("num_codes", num_codes, 2)
+    check_integer("heads", heads, 1)
+    if chunk_size is not None:
+        check_integer("chunk_size", chunk_size, 1)
+    check_choice("update", update, UPDATES)
+    check_choice("init", init, INITS)
+    check_number("decay", decay, "in [0, 1)", lambda value: 0 <= value < 1)
+    check_number("epsilon", epsilon, "above 0", lambda value: 0 < value < float("inf"))
+    for name, value in {"commitment_cost": commitment_cost, "restart_threshold": restart_threshold}.items():
+        check_number(name, value, "of at least 0", lambda value: 0 <= value < float("inf"))
+    if isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis == 0:
+        raise ValueError(
+            f"`axis` must be an integer other than 0, the batch. Received: axis={axis!r}. "
+            "Take -1 for vectors along the last axis, 1 for channels first."
+        )
+
+
+def check_dim(input_shape, axis, heads):
+    """The length of the vectors, `input_shape[axis]`, if a codebook can be made for it."""
+    if len(input_shape) < 2 or not -len(input_shape) < axis < len(input_shape):
+        raise ValueError(
+            "The input must have a batch axis and, elsewhere, one for the vectors. "
+            f"Received: input shape {tuple(input_shape)}, axis={axis}."
+        )
+    dim = input_shape[axis]
+    if dim is None:
+        raise ValueError(
+            "The length of the vectors must be known to make the codebook. "
+            f"Received: input shape {tuple(input_shape)}, axis={axis}. Give `keras.Input` the number."
+        )
+    if dim % heads:
+        raise ValueError(
+            "`heads` must divide the length of the vectors, since each head quantizes an equal part. "
+            f"Received: heads={heads}, vectors of length {dim}."
+        )
+    return dim
+
+
+def check_same_dim(shape, axis, dim, rank_at_least=1):
+    """Raises unless vectors of length `dim` lie along `axis`."""
+    fits = len(shape) >= rank_at_least and -len(shape) <= axis < len(shape)
+    if not fits or shape[axis] != dim:
+        raise ValueError(
+            f"The vectors along axis {axis} must have length {dim}, as those the codebook was made for. "
+            f"Received: input shape {tuple(shape)}. Build another layer for another length."
+        )
+
+
+def check_finite(inputs):
+    """Raises in eager code; compiled code cannot."""
+    if has_values(inputs) and not bool(ops.all(ops.isfinite(inputs))):
+        count = int(ops.sum(ops.cast(ops.logical_not(ops.isfinite(inputs)), "int32")))
+        raise ValueError(
+            "The input must be finite: NaN and infinity have no nearest code. "
+            f"Received: {count} such numbers in an input of shape {tuple(inputs.shape)}. "
+            "Look for a loss that diverged, or a division by 0, before this layer."
+        )
+
+
+def check_codes(codes, num_codes, heads):
+    """Raises unless `codes` are integers, of a shape that fits and, in eager code, in range."""
+    dtype = backend.standardize_dtype(codes.dtype)
+    if "int" not in dtype:
+        raise ValueError(
+            f"Codes must be integers. Received: codes of dtype {dtype}. Cast them: `codes.astype('int32')`."
+        )
+    if heads > 1 and (len(codes.shape) == 0 or codes.shape[-1] != heads):
+        raise ValueError(
+            "With several heads, codes have one number per head along the last axis. "
+            f"Received: codes of shape {tuple(codes.shape)}, heads={heads}."
+        )
+    if has_values(codes) and 0 not in codes.shape:
+        least, most = int(ops.min(codes)), int(ops.max(codes))
+        if least < 0 or most >= num_codes:
+            raise ValueError(
+                f"Codes must be from 0 to {num_codes - 1}, that is num_codes - 1. "
+                f"Received: codes from {least} to {most}. "
+                "Shift codes that keep a number free for padding or a start."
+            )
+
+
+def check_mask(mask_shape, vectors_shape):
+    """Raises unless the mask has one entry per vector, or per leading axes of them."""
+    pairs = zip(mask_shape, vectors_shape)
+    if len(mask_shape) > len(vectors_shape) or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        raise ValueError(
+            "`mask` must have the shape of the input without the axis of the vectors. "
+            f"Received: mask of shape {tuple(mask_shape)}, vectors of shape {tuple(vectors_shape)}."
+        )
+
+
+def check_enough(number, num_codes):
+    if number < num_codes:
+        raise ValueError(
+            "k-means needs at least as many vectors as codes. "
+            f"Received: {number} vectors, num_codes={num_codes}. Give `adapt` more data, or take fewer codes."
+        )

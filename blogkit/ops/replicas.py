@@ -1,0 +1,36 @@
+"""What the replicas of `tf.distribute` agree on; as it is on everything else.
+
+On JAX, `keras.distribution` splits arrays and not code: a sum there is already one over all
+devices. Keras leaves several torch processes to torch.
+"""
+
+import keras
+
+
+def sum_over_replicas(tensor):
+    """The sum of one tensor per replica, the same on each; `tensor` itself with one replica.
+
+    >>> float(sum_over_replicas(keras.ops.convert_to_tensor(3.0)))
+    3.0
+    """
+    context = _context()
+    return tensor if context is None else context.all_reduce("SUM", tensor)
+
+
+def of_first_replica(tensor):
+    """The first replica's tensor, on each of them."""
+    context = _context()
+    if context is None:
+        return tensor
+    first = keras.ops.cast(context.replica_id_in_sync_group == 0, tensor.dtype)
+    return context.all_reduce("SUM", tensor * first)
+
+
+def _context():
+    """That of the replica this code runs for, None if it is the only one."""
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    return context if context is not None and context.num_replicas_in_sync > 1 else None
