@@ -3,6 +3,7 @@
 import random
 
 import keras
+import numpy as np
 from keras import ops
 
 from blogkit.layers.code_usage import CodeUsage
@@ -13,7 +14,7 @@ from blogkit.layers.vector_quantizer_arguments import (
     check_codes, check_dim, check_enough, check_finite, check_mask, check_quantizer, check_same_dim,
 )  # fmt: skip
 from blogkit.ops import (
-    accumulation_dtype, of_first_replica, random_key, segment_sum, straight_through, sum_over_replicas,
+    accumulation_dtype, branch, of_first_replica, random_key, segment_sum, straight_through, sum_over_replicas,
 )  # fmt: skip
 
 FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
@@ -77,7 +78,6 @@ class VectorQuantizer(keras.layers.Layer):
 
     Example:
 
-    >>> import numpy as np
     >>> from blogkit.layers import VectorQuantizer
     >>> layer = VectorQuantizer(num_codes=8, update="ema", init="first_batch", seed=0)
     >>> x = np.random.default_rng(0).normal(size=(2, 5, 5, 3)).astype("float32")
@@ -198,7 +198,7 @@ class VectorQuantizer(keras.layers.Layer):
             kmeans(vectors[:, head], self.num_codes, iterations, (*map(int, self._key), head))
             for head in range(self.heads)
         ]
-        self.assign_codebook(ops.convert_to_tensor([code for part in parts for code in part]))
+        self.assign_codebook(np.concatenate(parts))
 
     def call(self, inputs, mask=None, training=False):
         check_same_dim(inputs.shape, self.axis, self.dim, rank_at_least=2)
@@ -263,12 +263,11 @@ class VectorQuantizer(keras.layers.Layer):
             return self._codebook()
         started = ops.convert_to_tensor(self._started)
         present = ops.stop_gradient(self._codebook())
-        first = ops.cond(
+        first = branch(
             started > 0, lambda: present, lambda: self._candidates(vectors, valid, FIRST_BATCH)
         )
         ready = of_first_replica(ops.cast(ops.any(valid), "int32"))
-        starts = ops.logical_and(started == 0, ready > 0)
-        self._move(ops.where(starts, of_first_replica(first), present), present)
+        self._move(ops.logical_and(started == 0, ready > 0), of_first_replica(first), present)
         self._started.assign(ops.maximum(started, ready))
         return self._codebook()
 
@@ -279,11 +278,13 @@ class VectorQuantizer(keras.layers.Layer):
         rows = choose_rows(vectors, valid, self.num_codes, key, step)
         return ops.reshape(ops.swapaxes(rows, 0, 1), self._codes.shape)
 
-    def _move(self, codes, present):
+    def _move(self, which, codes, present):
+        """Gives the codes at `which`, booleans, new values."""
         if self._shift is None:
-            self._codes.assign(codes)
+            self._codes.assign(ops.where(which, codes, present))
         else:
-            self._shift.assign(self._shift + codes - present)
+            shift = ops.convert_to_tensor(self._shift)
+            self._shift.assign(ops.where(which, shift + codes - present, shift))
 
     def _add_losses(self, vectors, quantized, mask):
         def mean(squares):
@@ -314,33 +315,33 @@ class VectorQuantizer(keras.layers.Layer):
             return
         update = ops.convert_to_tensor(self._updates)
         counts = updated_average(ops.convert_to_tensor(self._counts), counts, update, self.decay)
-        sums, moved = None, codebook
+        sums = None
         if self.update == "ema":
             rows = ops.reshape(clean, (-1, self.dim // self.heads))
-            batch_sums = sum_over_replicas(segment_sum(rows, flat, total))
-            sums = updated_average(ops.convert_to_tensor(self._sums), batch_sums, update, self.decay)
+            sums = sum_over_replicas(segment_sum(rows, flat, total))
+            sums = updated_average(ops.convert_to_tensor(self._sums), sums, update, self.decay)
             by_head = [ops.reshape(t, (self.heads, self.num_codes, *t.shape[1:])) for t in (codebook, counts, sums)]
             moved = ops.reshape(smoothed_codes(*by_head, self.epsilon), codebook.shape)
-            moved = unit_vectors(moved) if self.normalize else moved
+            codebook = unit_vectors(moved) if self.normalize else moved
+            self._codes.assign(codebook)
         if self.restart_threshold:
-            moved, counts, sums = self._restarted(moved, counts, sums, vectors, valid)
-        if self.update == "ema" or self.restart_threshold:
-            self._move(moved, codebook)
+            counts, sums = self._restart(codebook, counts, sums, vectors, valid)
         self._counts.assign(counts)
-        if sums is not None:
+        if self.update == "ema":
             self._sums.assign(sums)
 
-    def _restarted(self, codebook, counts, sums, vectors, valid):
+    def _restart(self, codebook, counts, sums, vectors, valid):
         """Codes below the threshold start again from random vectors, with its count."""
         threshold = float(self.restart_threshold)
-        dead = ops.logical_and(counts < threshold, sum_over_replicas(ops.cast(ops.any(valid), "int32")) > 0)
+        present = of_first_replica(ops.cast(ops.any(valid), "int32")) > 0
+        dead = ops.logical_and(counts < threshold, present)
         rows = of_first_replica(
-            ops.cond(ops.any(dead), lambda: self._candidates(vectors, valid, RESTART), lambda: codebook)
+            branch(ops.any(dead), lambda: self._candidates(vectors, valid, RESTART), lambda: codebook)
         )
-        counts = ops.where(dead, threshold, counts)
+        self._move(dead[:, None], rows, codebook)
         if sums is not None:
             sums = ops.where(dead[:, None], threshold * rows, sums)
-        return ops.where(dead[:, None], rows, codebook), counts, sums
+        return ops.where(dead, threshold, counts), sums
 
     def encode(self, inputs):
         """Codes of the inputs' vectors, int32.

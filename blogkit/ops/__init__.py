@@ -3,6 +3,7 @@
 Keras tier, a leaf: imports nothing else of blogkit.
 """
 
+from blogkit.ops.branch import branch
 from blogkit.ops.compiled import collect, compiled, repeat
 from blogkit.ops.compiled_update import compiled_update
 from blogkit.ops.cumax import accumulation_dtype, cumax
@@ -19,6 +20,7 @@ from blogkit.ops.with_gradient import with_gradient
 
 __all__ = [
     "accumulation_dtype",
+    "branch",
     "collect",
     "compiled",
     "compiled_update",

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.ops import compiled, has_values, map_rows
+from blogkit.ops import branch, compiled, has_values, map_rows
 
 # So many codes within rounding are compared by their distances.
 RIVALS = 16
@@ -63,7 +63,8 @@ def _search(vectors, codebook, chunk_size):
     half_squares = ops.sum(centred * centred, axis=-1) / 2
     radius = ops.sqrt(2 * ops.max(half_squares))
     half_squares = ops.where(finite, half_squares, float("inf"))
-    unit = 2 * float(np.finfo(keras.backend.standardize_dtype(codebook.dtype)).eps)
+    # What rounding may do to the sum of so many products, each of random sign.
+    unit = max(2, codebook.shape[-1] ** 0.5 / 2) * float(np.finfo(keras.backend.standardize_dtype(codebook.dtype)).eps)
 
     def search(rows):
         x = rows - centre
@@ -73,7 +74,7 @@ def _search(vectors, codebook, chunk_size):
         others = _without(scores, codes)
         length = ops.sqrt(ops.sum(x * x, axis=-1))
         least = ops.max(scores, axis=-1) - unit * radius * (length + radius / 2)
-        return ops.cond(
+        return branch(
             ops.any(ops.max(others, axis=-1) >= least),
             lambda: _by_distance(rows, known, codes, others, least),
             lambda: codes,
