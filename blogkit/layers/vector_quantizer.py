@@ -10,6 +10,7 @@ from blogkit.layers.code_usage import CodeUsage
 from blogkit.layers.codebook import (
     choose_rows, kmeans, nearest_codes, rotation_trick, smoothed_codes, unit_vectors, updated_average,
 )  # fmt: skip
+from blogkit.layers.losses_per_replica import LossesPerReplica
 from blogkit.layers.vector_quantizer_arguments import (
     check_codes, check_dim, check_enough, check_finite, check_mask, check_quantizer, check_same_dim,
 )  # fmt: skip
@@ -21,7 +22,7 @@ FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class VectorQuantizer(keras.layers.Layer):
+class VectorQuantizer(LossesPerReplica):
     """Replaces vectors by their nearest codes: the middle of a VQ-VAE.
 
     With the codebook e and sg for "no gradient through this" (https://kexue.fm/archives/6760;
@@ -159,7 +160,9 @@ class VectorQuantizer(keras.layers.Layer):
         return self._codebook()
 
     def _codebook(self):
-        codes = ops.convert_to_tensor(self._codes)
+        # By 1, so that TensorFlow adds the gradients of a code up. As a list of rows they reach
+        # the optimizer in several parts, which replicas cannot add.
+        codes = 1.0 * ops.convert_to_tensor(self._codes)
         if self._shift is not None:
             codes = codes + ops.convert_to_tensor(self._shift)
         return unit_vectors(codes) if self.normalize else codes

@@ -10,7 +10,7 @@ from blogkit.ops.cumax import accumulation_dtype, cumax
 from blogkit.ops.has_values import has_values
 from blogkit.ops.loss_and_gradients import loss_and_gradients, no_gradients
 from blogkit.ops.map_rows import map_rows
-from blogkit.ops.replicas import of_first_replica, sum_over_replicas
+from blogkit.ops.replicas import of_first_replica, replica_number, sum_over_replicas
 from blogkit.ops.scan import scan
 from blogkit.ops.segment_sum import segment_sum
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
@@ -32,6 +32,7 @@ __all__ = [
     "of_first_replica",
     "random_key",
     "repeat",
+    "replica_number",
     "scan",
     "segment_sum",
     "stateless_normal",

@@ -22,8 +22,17 @@ def of_first_replica(tensor):
     context = _context()
     if context is None:
         return tensor
-    first = keras.ops.cast(context.replica_id_in_sync_group == 0, tensor.dtype)
-    return context.all_reduce("SUM", tensor * first)
+    return context.all_reduce("SUM", tensor if replica_number() == 0 else keras.ops.zeros_like(tensor))
+
+
+def replica_number():
+    """Which replica this code runs for, a Python integer; 0 outside of replicas."""
+    context = _context()
+    if context is None:
+        return 0
+    import tensorflow as tf
+
+    return int(tf.get_static_value(context.replica_id_in_sync_group))
 
 
 def _context():

@@ -70,7 +70,7 @@ def test_losses_and_their_gradients(mask, x, rng):
         return ops.sum(ops.stack(found))
 
     value, gradient = value_and_gradient(losses, flat)
-    np.testing.assert_allclose(float(value), 1.5 * np.square(difference).sum() / total, rtol=1e-5)
+    np.testing.assert_allclose(numpy(value), 1.5 * np.square(difference).sum() / total, rtol=1e-5)
     np.testing.assert_allclose(
         numpy(gradient)[: x.size].reshape(x.shape), 0.5 * 2 * difference / total, atol=1e-7
     )
@@ -158,7 +158,7 @@ def test_normalize_compares_directions(x, rng):
     np.testing.assert_array_equal(numpy(layer.encode(100 * x)), codes)
     np.testing.assert_allclose(numpy(layer(x)), unit[codes], atol=1e-6)
     direction = x / np.linalg.norm(x, axis=-1, keepdims=True)
-    np.testing.assert_allclose(float(layer.losses[1]), np.square(direction - unit[codes]).mean(), rtol=1e-5)
+    np.testing.assert_allclose(numpy(layer.losses[1]), np.square(direction - unit[codes]).mean(), rtol=1e-5)
     ema, _ = made(x, rng, normalize=True, update="ema")
     ema(x, training=True)
     np.testing.assert_allclose(np.linalg.norm(numpy(ema.codebook), axis=1), 1, atol=1e-6)

@@ -4,6 +4,7 @@ Run by test_vector_quantizer_two_devices.py; prints one line of JSON.
 """
 
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -25,10 +26,16 @@ def two_devices():
         yield
         keras.distribution.set_distribution(None)
         return
+    with strategy().scope():
+        yield
+
+
+@functools.cache
+def strategy():
+    """One for all: a second one would use the numbers of the first one's collective operations."""
     import tensorflow as tf
 
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-        yield
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 def train(**options):
