@@ -7,6 +7,14 @@ from blogkit.layers.official_on_lstm import official_on_lstm_weights
 from blogkit.layers.on_lstm import ONLSTM
 from blogkit.layers.on_lstm_cell import ONLSTMCell
 from blogkit.layers.on_lstm_step import on_lstm_step
+from blogkit.layers.residual_vector_quantizer import ResidualVectorQuantizer
 from blogkit.layers.vector_quantizer import VectorQuantizer
 
-__all__ = ["ONLSTM", "ONLSTMCell", "VectorQuantizer", "official_on_lstm_weights", "on_lstm_step"]
+__all__ = [
+    "ONLSTM",
+    "ONLSTMCell",
+    "ResidualVectorQuantizer",
+    "VectorQuantizer",
+    "official_on_lstm_weights",
+    "on_lstm_step",
+]

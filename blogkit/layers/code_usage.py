@@ -22,10 +22,10 @@ class CodeUsage:
 
     Args:
         heads, num_codes: Shape of the counts.
-        prefix: Start of the metrics' names.
+        suffix: End of the metrics' names, where a model has several quantizers.
     """
 
-    def __init__(self, heads, num_codes, prefix=""):
+    def __init__(self, heads, num_codes, suffix=""):
         def total(shape, name):
             # Each replica adds what all of them have together.
             return keras.Variable(
@@ -37,9 +37,9 @@ class CodeUsage:
         self.squares = total((), "usage_squares")
         self.numbers = total((), "usage_numbers")
         self.metrics = [
-            _Reading(self, prefix + "perplexity", self.perplexity),
-            _Reading(self, prefix + "active_codes", self.active_codes),
-            _Reading(self, prefix + "commitment", self.commitment),
+            _Reading(self, "perplexity" + suffix, self.perplexity),
+            _Reading(self, "active_codes" + suffix, self.active_codes),
+            _Reading(self, "commitment" + suffix, self.commitment),
         ]
 
     @property

@@ -105,6 +105,7 @@ class VectorQuantizer(LossesPerReplica):
         self._key = key
         self._adapted = False
         self.supports_masking = True
+        self.metric_suffix = ""  # set it before the first call if a model has several quantizers
         self.autocast = False  # a float32 input keeps its precision until the code is found
 
     def build(self, input_shape):
@@ -136,7 +137,7 @@ class VectorQuantizer(LossesPerReplica):
             self._updates = state("updates", (), dtype="int32", aggregation="only_first_replica")
         if self.init == "first_batch":
             self._started = state("started", (), dtype="int32", aggregation="only_first_replica")
-        self._usage = CodeUsage(self.heads, self.num_codes)
+        self._usage = CodeUsage(self.heads, self.num_codes, self.metric_suffix)
         self.perplexity, self.active_codes, self.commitment = self._usage.metrics
         self.built = True
 
