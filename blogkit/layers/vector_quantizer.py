@@ -21,6 +21,10 @@ from blogkit.ops import (
 FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
 
 
+def _both(condition, mask):
+    return condition if mask is None else ops.logical_and(condition, mask)
+
+
 @keras.saving.register_keras_serializable("blogkit")
 class VectorQuantizer(LossesPerReplica):
     """Replaces vectors by their nearest codes: the middle of a VQ-VAE.
@@ -213,18 +217,20 @@ class VectorQuantizer(LossesPerReplica):
         training = bool(training) and self.trainable
 
         fixed = ops.stop_gradient(vectors)
-        finite = ops.all(ops.isfinite(fixed), axis=(1, 2))
-        valid = finite if given is None else ops.logical_and(finite, given)
         if training and self._updates_state:
             self._updates.assign(self._updates + 1)
-        codebook = self._started_codebook(fixed, valid) if training else self._codebook()
-        codes = self._nearest(fixed, ops.stop_gradient(codebook))
+        codebook = self._started_codebook(fixed, given) if training else self._codebook()
+        codes = self._nearest(fixed, codebook)
         quantized = ops.take(codebook, codes, axis=0)
-        self._add_losses(vectors, quantized, given)
-        self._add_statistics(fixed, codes, ops.stop_gradient(codebook), ops.stop_gradient(quantized), valid, training)
+        # Of each vector: not finite if the vector is not.
+        distances = ops.sum((vectors - ops.stop_gradient(quantized)) ** 2, axis=(1, 2))
+        self._add_losses(distances, fixed, quantized, given)
+        distances, quantized = ops.stop_gradient(distances), ops.stop_gradient(quantized)
+        valid = _both(ops.isfinite(distances), given)
+        self._add_statistics(fixed, codes, ops.stop_gradient(codebook), distances, valid, training)
 
         route = rotation_trick if self.rotation_trick else straight_through
-        outputs = route(vectors, ops.stop_gradient(quantized))
+        outputs = route(vectors, quantized)
         if given is not None:
             outputs = ops.where(given[:, None, None], outputs, 0.0)
         return self._restored(outputs, shape)
@@ -261,12 +267,13 @@ class VectorQuantizer(LossesPerReplica):
         ]
         return ops.stack(found, axis=1)
 
-    def _started_codebook(self, vectors, valid):
+    def _started_codebook(self, vectors, mask):
         """The codebook, after the first batch has made it where that is asked for."""
         if self.init != "first_batch":
             return self._codebook()
         started = ops.convert_to_tensor(self._started)
         present = ops.stop_gradient(self._codebook())
+        valid = _both(ops.all(ops.isfinite(vectors), axis=(1, 2)), mask)
         first = branch(
             started > 0, lambda: present, lambda: self._candidates(vectors, valid, FIRST_BATCH)
         )
@@ -290,49 +297,52 @@ class VectorQuantizer(LossesPerReplica):
             shift = ops.convert_to_tensor(self._shift)
             self._shift.assign(ops.where(which, shift + codes - present, shift))
 
-    def _add_losses(self, vectors, quantized, mask):
-        def mean(squares):
+    def _add_losses(self, distances, fixed, quantized, mask):
+        def mean(distances):
             if mask is None:
-                return ops.mean(squares)
-            kept = ops.sum(ops.where(mask[:, None, None], squares, 0.0))
-            number = ops.sum(ops.cast(mask, squares.dtype)) * self.dim
-            return kept / ops.maximum(number, 1.0)
+                return ops.mean(distances) / self.dim
+            number = ops.sum(ops.cast(mask, distances.dtype)) * self.dim
+            return ops.sum(ops.where(mask, distances, 0.0)) / ops.maximum(number, 1.0)
 
         if self.commitment_cost:
-            self.add_loss(self.commitment_cost * mean((vectors - ops.stop_gradient(quantized)) ** 2))
+            self.add_loss(self.commitment_cost * mean(distances))
         if self.update == "loss":
-            self.add_loss(mean((ops.stop_gradient(vectors) - quantized) ** 2))
+            self.add_loss(mean(ops.sum((fixed - quantized) ** 2, axis=(1, 2))))
 
-    def _add_statistics(self, vectors, codes, codebook, quantized, valid, training):
+    def _add_statistics(self, vectors, codes, codebook, distances, valid, training):
         """Adds to the metrics' totals and, when training, to the averages, and restarts codes."""
-        clean = ops.where(valid[:, None, None], vectors, 0.0)
-        weight = ops.repeat(ops.cast(valid, clean.dtype), self.heads)
-        flat, total = ops.reshape(codes, (-1,)), self.heads * self.num_codes
-        counts = sum_over_replicas(segment_sum(weight, flat, total))
-        squares = ops.where(valid[:, None, None], (vectors - quantized) ** 2, 0.0)
-        numbers = ops.sum(ops.cast(valid, clean.dtype)) * self.dim
+        total = self.heads * self.num_codes
+        # What does not count gets a number behind the codes.
+        flat = ops.reshape(ops.where(valid[:, None], codes, total), (-1,))
+
+        def sums(rows):
+            return sum_over_replicas(segment_sum(rows, flat, total + 1)[:total])
+
+        counts = sums(ops.ones(ops.shape(flat), vectors.dtype))
+        squares = ops.sum(ops.where(valid, distances, 0.0))
+        numbers = ops.sum(ops.cast(valid, vectors.dtype)) * self.dim
         self._usage.add(
-            ops.reshape(counts, (self.heads, self.num_codes)),
-            sum_over_replicas(ops.sum(squares)), sum_over_replicas(numbers),
-        )  # fmt: skip
+            ops.reshape(counts, (self.heads, self.num_codes)), sum_over_replicas(squares), sum_over_replicas(numbers)
+        )
         if not training or not self._keeps_counts:
             return
         update = ops.convert_to_tensor(self._updates)
         counts = updated_average(ops.convert_to_tensor(self._counts), counts, update, self.decay)
-        sums = None
+        averages = None
         if self.update == "ema":
-            rows = ops.reshape(clean, (-1, self.dim // self.heads))
-            sums = sum_over_replicas(segment_sum(rows, flat, total))
-            sums = updated_average(ops.convert_to_tensor(self._sums), sums, update, self.decay)
-            by_head = [ops.reshape(t, (self.heads, self.num_codes, *t.shape[1:])) for t in (codebook, counts, sums)]
+            batch = sums(ops.reshape(vectors, (-1, self.dim // self.heads)))
+            averages = updated_average(ops.convert_to_tensor(self._sums), batch, update, self.decay)
+            by_head = [
+                ops.reshape(t, (self.heads, self.num_codes, *t.shape[1:])) for t in (codebook, counts, averages)
+            ]
             moved = ops.reshape(smoothed_codes(*by_head, self.epsilon), codebook.shape)
             codebook = unit_vectors(moved) if self.normalize else moved
             self._codes.assign(codebook)
         if self.restart_threshold:
-            counts, sums = self._restart(codebook, counts, sums, vectors, valid)
+            counts, averages = self._restart(codebook, counts, averages, vectors, valid)
         self._counts.assign(counts)
         if self.update == "ema":
-            self._sums.assign(sums)
+            self._sums.assign(averages)
 
     def _restart(self, codebook, counts, sums, vectors, valid):
         """Codes below the threshold start again from random vectors, with its count."""

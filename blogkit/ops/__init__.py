@@ -15,6 +15,7 @@ from blogkit.ops.scan import scan
 from blogkit.ops.segment_sum import segment_sum
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
 from blogkit.ops.straight_through import straight_through
+from blogkit.ops.two_largest import two_largest
 from blogkit.ops.value_and_gradient import value_and_gradient
 from blogkit.ops.with_gradient import with_gradient
 
@@ -39,6 +40,7 @@ __all__ = [
     "stateless_uniform",
     "straight_through",
     "sum_over_replicas",
+    "two_largest",
     "value_and_gradient",
     "with_gradient",
 ]

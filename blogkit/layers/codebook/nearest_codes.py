@@ -6,10 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.ops import branch, compiled, has_values, map_rows
+from blogkit.ops import branch, compiled, has_values, map_rows, two_largest
 
-# So many codes within rounding are compared by their distances.
-RIVALS = 16
+# So many codes within rounding are compared by their distances, for so many rows at once.
+RIVALS, CLOSE_ROWS = 16, 256
 # Rows at once: many enough for a matrix product, few enough to stay near the processor.
 SCORES, FEWEST_ROWS, MOST_ROWS = 2**22, 512, 4096
 
@@ -69,27 +69,35 @@ def _search(vectors, codebook, chunk_size):
     def search(rows):
         x = rows - centre
         scores = ops.matmul(x, ops.transpose(centred)) - half_squares
-        codes = ops.argmax(scores, axis=-1)
-        codes = ops.cast(codes, "int32")
-        others = _without(scores, codes)
+        codes, best, second = two_largest(scores)
         length = ops.sqrt(ops.sum(x * x, axis=-1))
-        least = ops.max(scores, axis=-1) - unit * radius * (length + radius / 2)
+        least = best - unit * radius * (length + radius / 2)
+        close = second >= least
         return branch(
-            ops.any(ops.max(others, axis=-1) >= least),
-            lambda: _by_distance(rows, known, codes, others, least),
-            lambda: codes,
+            ops.any(close), lambda: _decided(rows, known, scores, codes, least, close), lambda: codes
         )
 
     return map_rows(search, vectors, chunk_size, "int32")
 
 
-def _without(scores, codes):
-    numbers = ops.arange(scores.shape[-1], dtype="int32")
-    return ops.where(numbers == codes[:, None], -float("inf"), scores)
+def _decided(rows, codebook, scores, codes, least, close):
+    """`codes`, where `close` after a comparison of distances; some rows at a time."""
+    first = ops.argsort(ops.where(close, 0, 1))
+    last, number = ops.shape(codes)[0] - 1, ops.sum(ops.cast(close, "int32"))
+
+    def decide(start, codes):
+        # Those past the end are done again, with the same result.
+        some = ops.minimum(start + ops.arange(CLOSE_ROWS, dtype="int32"), last)
+        some = ops.take(first, some, axis=0)
+        found = _by_distance(*(ops.take(t, some, axis=0) for t in (rows, codes, scores, least)), codebook)
+        return start + CLOSE_ROWS, ops.scatter_update(codes, some[:, None], found)
+
+    start = ops.zeros((), "int32")
+    return ops.while_loop(lambda start, codes: start < number, decide, (start, codes))[1]
 
 
-def _by_distance(rows, codebook, codes, others, least):
-    """The nearest among `codes` and those of the `others` whose score is at least `least`."""
+def _by_distance(rows, codes, scores, least, codebook):
+    """The nearest among `codes` and those whose score is at least `least`."""
 
     def distance(codes):
         return ops.sum((rows - ops.take(codebook, codes, axis=0)) ** 2, axis=-1)
@@ -109,5 +117,10 @@ def _by_distance(rows, codebook, codes, others, least):
             _without(others, rivals),
         )
 
-    start = (ops.cast(1, "int32"), codes, distance(codes), others)
+    start = (ops.ones((), "int32"), codes, distance(codes), _without(scores, codes))
     return ops.while_loop(rivals_left, compare, start)[1]
+
+
+def _without(scores, codes):
+    numbers = ops.arange(scores.shape[-1], dtype="int32")
+    return ops.where(numbers == codes[:, None], -float("inf"), scores)
