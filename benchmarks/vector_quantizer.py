@@ -120,11 +120,11 @@ def measure_memory(name, rows, dim, codes):
     make = side(name, codebook)
     make(x[:SMALL])()  # libraries, threads and pools are there
     run = make(x)
-    first, *later = [peak_growth(run) for _ in range(3)]
-    # The first pass compiles, but on a CPU TensorFlow serves the later ones from what it kept.
-    keeps = BACKEND == "tensorflow" and not name.startswith(PEER)
-    seen = [] if keeps else [growth for growth in later if growth is not None]
-    return int(np.median(seen)) if seen else first
+    if name.startswith(PEER):
+        return peak_growth(run)
+    first, second = (peak_growth(run) for _ in range(2))
+    # The first pass compiles, but on a CPU TensorFlow serves the second from what it kept.
+    return first if BACKEND == "tensorflow" or second is None else second
 
 
 def side(name, codebook):

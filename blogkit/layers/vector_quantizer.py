@@ -6,27 +6,16 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.layers.code_usage import CodeUsage
-from blogkit.layers.codebook import (
-    choose_rows, kmeans, nearest_codes, rotation_trick, smoothed_codes, unit_vectors, updated_average,
-)  # fmt: skip
-from blogkit.layers.losses_per_replica import LossesPerReplica
+from blogkit.layers.codebook import kmeans, nearest_codes, rotation_trick, unit_vectors
+from blogkit.layers.learned_codebook import LearnedCodebook, both
 from blogkit.layers.vector_quantizer_arguments import (
     check_codes, check_dim, check_enough, check_finite, check_mask, check_quantizer, check_same_dim,
 )  # fmt: skip
-from blogkit.ops import (
-    accumulation_dtype, branch, of_first_replica, random_key, segment_sum, straight_through, sum_over_replicas,
-)  # fmt: skip
-
-FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
-
-
-def _both(condition, mask):
-    return condition if mask is None else ops.logical_and(condition, mask)
+from blogkit.ops import random_key, straight_through
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class VectorQuantizer(LossesPerReplica):
+class VectorQuantizer(LearnedCodebook):
     """Replaces vectors by their nearest codes: the middle of a VQ-VAE.
 
     With the codebook e and sg for "no gradient through this" (https://kexue.fm/archives/6760;
@@ -114,75 +103,8 @@ class VectorQuantizer(LossesPerReplica):
 
     def build(self, input_shape):
         self.dim = check_dim(input_shape, self.axis, self.heads)
-        dtype = accumulation_dtype(self.variable_dtype)
-        shape = (self.heads * self.num_codes, self.dim // self.heads)
-
-        def state(name, shape, initializer="zeros", dtype=dtype, aggregation="mean"):
-            # Equal on all replicas, whose mean leaves it as it is.
-            return self.add_weight(
-                name=name, shape=shape, initializer=initializer, dtype=dtype, trainable=False,
-                autocast=False, aggregation=aggregation,
-            )  # fmt: skip
-
-        initializer = keras.initializers.RandomUniform(-0.05, 0.05, seed=int(self._key[0]))
-        if self.update == "loss":
-            self._codes = self.add_weight(
-                name="codebook", shape=shape, initializer=initializer, dtype=dtype, autocast=False
-            )
-        else:
-            self._codes = state("codebook", shape, initializer)
-            self._sums = state("average_sums", shape)
-        # Within `fit` on JAX a layer can update what is not trained, and only that.
-        moves = self.init == "first_batch" or self.restart_threshold > 0
-        self._shift = state("codebook_shift", shape) if self.update == "loss" and moves else None
-        if self._keeps_counts:
-            self._counts = state("average_counts", shape[:1])
-        if self._keeps_counts or moves:
-            self._updates = state("updates", (), dtype="int32", aggregation="only_first_replica")
-        if self.init == "first_batch":
-            self._started = state("started", (), dtype="int32", aggregation="only_first_replica")
-        self._usage = CodeUsage(self.heads, self.num_codes, self.metric_suffix)
-        self.perplexity, self.active_codes, self.commitment = self._usage.metrics
+        self._build_codebook()
         self.built = True
-
-    @property
-    def _keeps_counts(self):
-        return self.update == "ema" or self.restart_threshold > 0
-
-    @property
-    def variables(self):
-        """Includes the totals behind the metrics, which are no weights and are not saved."""
-        return [*super().variables, *(self._usage.variables if self.built else [])]
-
-    @property
-    def codebook(self):
-        """The codes, `(heads * num_codes, dim // heads)`, one head's after the other's.
-
-        The variable that holds them, or a tensor where they are computed from more than one.
-        """
-        if self._shift is None and not self.normalize:
-            return self._codes
-        return self._codebook()
-
-    def _codebook(self):
-        # By 1, so that TensorFlow adds the gradients of a code up. As a list of rows they reach
-        # the optimizer in several parts, which replicas cannot add.
-        codes = 1.0 * ops.convert_to_tensor(self._codes)
-        if self._shift is not None:
-            codes = codes + ops.convert_to_tensor(self._shift)
-        return unit_vectors(codes) if self.normalize else codes
-
-    def assign_codebook(self, codes):
-        """Gives the codes new values, of the shape of `codebook`."""
-        self._codes.assign(codes)
-        if self._shift is not None:
-            self._shift.assign(ops.zeros(self._shift.shape, self._shift.dtype))
-        self._mark_started()
-
-    def _mark_started(self):
-        if self.init == "first_batch":
-            self._started.assign(ops.ones((), "int32"))
-        self._adapted = True
 
     def adapt(self, data, iterations=10):
         """Sets the codes to the k-means of `data`, for each head.
@@ -226,7 +148,7 @@ class VectorQuantizer(LossesPerReplica):
         distances = ops.sum((vectors - ops.stop_gradient(quantized)) ** 2, axis=(1, 2))
         self._add_losses(distances, fixed, quantized, given)
         distances, quantized = ops.stop_gradient(distances), ops.stop_gradient(quantized)
-        valid = _both(ops.isfinite(distances), given)
+        valid = both(ops.isfinite(distances), given)
         self._add_statistics(fixed, codes, ops.stop_gradient(codebook), distances, valid, training)
 
         route = rotation_trick if self.rotation_trick else straight_through
@@ -235,15 +157,9 @@ class VectorQuantizer(LossesPerReplica):
             outputs = ops.where(given[:, None, None], outputs, 0.0)
         return self._restored(outputs, shape)
 
-    @property
-    def _updates_state(self):
-        return self._keeps_counts or self.init == "first_batch"
-
     def _vectors(self, inputs):
         """Float32 vectors `(number, heads, dim // heads)`; the inputs' shape with them last."""
-        dtype = keras.backend.standardize_dtype(inputs.dtype)
-        x = ops.cast(inputs, accumulation_dtype("float64" if "float64" in (dtype, self.variable_dtype) else dtype))
-        x = ops.cast(x, self._codes.dtype)
+        x = ops.cast(inputs, self._codes.dtype)
         x = ops.moveaxis(x, self.axis, -1) if self.axis != -1 else x
         vectors = ops.reshape(x, (-1, self.heads, self.dim // self.heads))
         return (unit_vectors(vectors) if self.normalize else vectors), ops.shape(x)
@@ -267,36 +183,6 @@ class VectorQuantizer(LossesPerReplica):
         ]
         return ops.stack(found, axis=1)
 
-    def _started_codebook(self, vectors, mask):
-        """The codebook, after the first batch has made it where that is asked for."""
-        if self.init != "first_batch":
-            return self._codebook()
-        started = ops.convert_to_tensor(self._started)
-        present = ops.stop_gradient(self._codebook())
-        valid = _both(ops.all(ops.isfinite(vectors), axis=(1, 2)), mask)
-        first = branch(
-            started > 0, lambda: present, lambda: self._candidates(vectors, valid, FIRST_BATCH)
-        )
-        ready = of_first_replica(ops.cast(ops.any(valid), "int32"))
-        self._move(ops.logical_and(started == 0, ready > 0), of_first_replica(first), present)
-        self._started.assign(ops.maximum(started, ready))
-        return self._codebook()
-
-    def _candidates(self, vectors, valid, stream):
-        """Random vectors for each code, `(heads * num_codes, dim // heads)`."""
-        key = random_key(int(self._key[0]) * 2**32 + int(self._key[1]), stream)
-        step = ops.convert_to_tensor(self._updates)
-        rows = choose_rows(vectors, valid, self.num_codes, key, step)
-        return ops.reshape(ops.swapaxes(rows, 0, 1), self._codes.shape)
-
-    def _move(self, which, codes, present):
-        """Gives the codes at `which`, booleans, new values."""
-        if self._shift is None:
-            self._codes.assign(ops.where(which, codes, present))
-        else:
-            shift = ops.convert_to_tensor(self._shift)
-            self._shift.assign(ops.where(which, shift + codes - present, shift))
-
     def _add_losses(self, distances, fixed, quantized, mask):
         def mean(distances):
             if mask is None:
@@ -308,54 +194,6 @@ class VectorQuantizer(LossesPerReplica):
             self.add_loss(self.commitment_cost * mean(distances))
         if self.update == "loss":
             self.add_loss(mean(ops.sum((fixed - quantized) ** 2, axis=(1, 2))))
-
-    def _add_statistics(self, vectors, codes, codebook, distances, valid, training):
-        """Adds to the metrics' totals and, when training, to the averages, and restarts codes."""
-        total = self.heads * self.num_codes
-        # What does not count gets a number behind the codes.
-        flat = ops.reshape(ops.where(valid[:, None], codes, total), (-1,))
-
-        def sums(rows):
-            return sum_over_replicas(segment_sum(rows, flat, total + 1)[:total])
-
-        counts = sums(ops.ones(ops.shape(flat), vectors.dtype))
-        squares = ops.sum(ops.where(valid, distances, 0.0))
-        numbers = ops.sum(ops.cast(valid, vectors.dtype)) * self.dim
-        self._usage.add(
-            ops.reshape(counts, (self.heads, self.num_codes)), sum_over_replicas(squares), sum_over_replicas(numbers)
-        )
-        if not training or not self._keeps_counts:
-            return
-        update = ops.convert_to_tensor(self._updates)
-        counts = updated_average(ops.convert_to_tensor(self._counts), counts, update, self.decay)
-        averages = None
-        if self.update == "ema":
-            batch = sums(ops.reshape(vectors, (-1, self.dim // self.heads)))
-            averages = updated_average(ops.convert_to_tensor(self._sums), batch, update, self.decay)
-            by_head = [
-                ops.reshape(t, (self.heads, self.num_codes, *t.shape[1:])) for t in (codebook, counts, averages)
-            ]
-            moved = ops.reshape(smoothed_codes(*by_head, self.epsilon), codebook.shape)
-            codebook = unit_vectors(moved) if self.normalize else moved
-            self._codes.assign(codebook)
-        if self.restart_threshold:
-            counts, averages = self._restart(codebook, counts, averages, vectors, valid)
-        self._counts.assign(counts)
-        if self.update == "ema":
-            self._sums.assign(averages)
-
-    def _restart(self, codebook, counts, sums, vectors, valid):
-        """Codes below the threshold start again from random vectors, with its count."""
-        threshold = float(self.restart_threshold)
-        present = of_first_replica(ops.cast(ops.any(valid), "int32")) > 0
-        dead = ops.logical_and(counts < threshold, present)
-        rows = of_first_replica(
-            branch(ops.any(dead), lambda: self._candidates(vectors, valid, RESTART), lambda: codebook)
-        )
-        self._move(dead[:, None], rows, codebook)
-        if sums is not None:
-            sums = ops.where(dead[:, None], threshold * rows, sums)
-        return ops.where(dead, threshold, counts), sums
 
     def encode(self, inputs):
         """Codes of the inputs' vectors, int32.
@@ -399,14 +237,6 @@ class VectorQuantizer(LossesPerReplica):
                 "init='kmeans' needs data before the first call. Received: a layer that has seen none. "
                 "Call `layer.adapt(data)`, or take init='first_batch'."
             )
-
-    def load_own_variables(self, store):
-        super().load_own_variables(store)
-        self._adapted = True
-
-    def set_weights(self, weights):
-        super().set_weights(weights)
-        self._adapted = True
 
     def compute_output_shape(self, input_shape):
         if self.built:

@@ -164,6 +164,16 @@ def test_normalize_compares_directions(x, rng):
     np.testing.assert_allclose(np.linalg.norm(numpy(ema.codebook), axis=1), 1, atol=1e-6)
 
 
+@pytest.mark.parametrize("update", ["loss", "ema"])
+def test_directions_start_at_those_of_the_first_batch(update, x):
+    layer = VectorQuantizer(CODES, update, normalize=True, init="first_batch", commitment_cost=0, seed=0)
+    layer(x, training=True)
+    direction = (x / np.linalg.norm(x, axis=-1, keepdims=True)).reshape(-1, DIM)
+    distance = np.abs(numpy(layer.codebook)[:, None] - direction).max(-1).min(1)
+    # The moving averages have moved those that got other vectors, too.
+    assert (distance < 1e-6).all() if update == "loss" else (distance < 0.7).all()
+
+
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_is_float32_inside(policy, x, rng):
     layers = [made(x + 5, np.random.default_rng(0), update="ema", dtype=dtype)[0] for dtype in ("float32", policy)]
