@@ -17,14 +17,14 @@ def active(layer, x):
     return len(np.unique(numpy(layer.encode(x))))
 
 
-@pytest.mark.parametrize("decay", [0.99, 0.5, 0.0])
-def test_fifty_steps_as_in_float64(decay, rng):
-    layer = VectorQuantizer(8, "ema", decay=decay)
+@pytest.mark.parametrize(("decay", "epsilon"), [(0.99, 1e-5), (0.5, 0.3), (0.0, 1e-5)])
+def test_fifty_steps_as_in_float64(decay, epsilon, rng):
+    layer = VectorQuantizer(8, "ema", decay=decay, epsilon=epsilon)
     layer.build((None, 3))
     codebook = rng.normal(size=(8, 3)).astype("float32")
     codebook[7] = 50  # never nearest
     layer.assign_codebook(codebook)
-    reference = Averages(codebook, decay, 1e-5)
+    reference = Averages(codebook, decay, epsilon)
     for _ in range(50):
         x = (rng.normal(size=(64, 3)) + 0.3).astype("float32")
         layer(x, training=True)
