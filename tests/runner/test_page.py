@@ -77,6 +77,8 @@ def example(title, claims=(), text=THEORY):
             new_code_cell("figure()", metadata={"tags": ["hide-input"]}, outputs=[
                 new_output("display_data", {"image/png": PIXEL, "text/plain": "Figure"},
                            metadata={"image/png": {"alt": 'a "falling" curve'}}),
+                new_output("display_data", {"image/gif": "R0lGODlh", "text/plain": "Animation"},
+                           metadata={"image/gif": {"alt": 'a "moving" <curve>'}}),
             ]),
             new_code_cell("table", outputs=[
                 new_output("display_data", {"text/html": "<style>@import url(http://example.org)</style>"
@@ -131,6 +133,11 @@ def test_loads_nothing(page):
     assert set(re.findall(r"url\((.{5})", style.string)) == {"data:"}
     (policy,) = page.find_all("meta", {"http-equiv": "Content-Security-Policy"})
     assert policy["content"].startswith("default-src 'none';")
+
+
+def test_animations_are_shown_with_their_text(page):
+    found = page.select('img[src="data:image/gif;base64,R0lGODlh"]')
+    assert [image["alt"] for image in found] == ['a "moving" <curve>'] * 2  # one in each notebook
 
 
 def test_the_policy_allows_the_one_script_of_the_page(page):
