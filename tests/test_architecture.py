@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
     "nlp": {"numpy", "matplotlib"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
-    "report": {"numpy", "rich", "IPython"},
+    "report": {"numpy", "rich", "IPython", "matplotlib"},
     "runner": {
         "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",
         "math_core", "mistune", "nbclient", "nbconvert", "nbformat", "papermill", "pygments",
