@@ -21,14 +21,14 @@ MAY_IMPORT = {
     "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
     "nlp": {"numpy", "matplotlib"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
-    "report": {"numpy", "rich", "IPython"},
+    "report": {"numpy", "rich", "IPython", "matplotlib"},
     "runner": {
         "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",
         "math_core", "mistune", "nbclient", "nbconvert", "nbformat", "papermill", "pygments",
         "rich", "traitlets", "yaml",
     },
 }
-ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "gan.losses", "gan.trainer")
+ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "gan.losses", "gan.trainer", "gan.ensemble")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
 STAYS_OUT = {
     "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
@@ -37,6 +37,7 @@ STAYS_OUT = {
     "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "gan.losses": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
     "gan.trainer": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
+    "gan.ensemble": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
     "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},

@@ -85,7 +85,7 @@ def _checked(values, x):
 
 def _no_gradient():
     return ValueError(
-        "The energy does not depend on x in a differentiable way: it has no gradient. "
+        "The value does not depend on x in a differentiable way: it has no gradient. "
         "Look for a rounding, an argmax, a detached tensor or a conversion to NumPy in it."
     )
 

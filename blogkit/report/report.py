@@ -1,10 +1,12 @@
 """The record that a notebook keeps of what it claims and found."""
 
+import base64
 import datetime
 import io
 import json
 import math
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -93,6 +95,25 @@ class Report:
         figure.savefig(png, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
         bundle = {"image/png": png.getvalue(), "text/plain": f"Figure: {alt}"}
         display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+
+    def animation(self, animation, alt: str, frames_per_second: int = 12) -> None:
+        """Show a matplotlib animation as a GIF that carries `alt`, written by Pillow.
+
+        Equal data give equal bytes. Pillow comes with matplotlib; nothing else is needed.
+
+        Raises:
+            ValueError: If `alt` is empty.
+        """
+        from IPython.display import display
+        from matplotlib.animation import PillowWriter
+
+        if not alt.strip():
+            raise ValueError(f"An animation needs alternative text. Received: alt={alt!r}.")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "animation.gif"
+            animation.save(path, PillowWriter(fps=frames_per_second))
+            gif = base64.b64encode(path.read_bytes()).decode()  # kernels encode PNG and JPEG alone
+        display({"image/gif": gif, "text/plain": f"Animation: {alt}"}, raw=True, metadata={"image/gif": {"alt": alt}})
 
     def verdicts(self) -> str:
         """One line a claim: id, verdict, rounded value and bound."""

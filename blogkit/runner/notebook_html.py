@@ -1,6 +1,7 @@
 """A notebook as HTML to embed in a page: formulas as MathML, nothing loaded from elsewhere."""
 
 import dataclasses
+import html
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,8 +47,11 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> Note
             data = output.get("data", {})
             if "text/latex" in data:
                 data.setdefault("text/markdown", data.pop("text/latex"))
-    html, _ = _Exporter().from_notebook_node(notebook)
-    soup = BeautifulSoup(html, "html.parser")
+            if "image/gif" in data:  # which nbconvert's template leaves out
+                alt = html.escape(output.metadata.get("image/gif", {}).get("alt", ""))
+                data["text/html"] = f'<img src="data:image/gif;base64,{data["image/gif"]}" alt="{alt}">'
+    body, _ = _Exporter().from_notebook_node(notebook)
+    soup = BeautifulSoup(body, "html.parser")
     _load_nothing(soup)
     _rewrite_links(soup, name, others)
     _fold_hidden_inputs(soup)

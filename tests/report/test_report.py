@@ -1,5 +1,6 @@
 import base64
 import html
+import io
 import json
 import subprocess
 import sys
@@ -139,6 +140,31 @@ def test_figure_is_a_described_png_of_the_same_bytes_each_time(draw):
 def test_a_figure_needs_a_description(draw, alt):
     with pytest.raises(ValueError, match="alternative text"):
         draw(alt)
+
+
+def test_animation_is_a_described_gif_of_the_same_bytes_each_time(monkeypatch):
+    matplotlib.use("agg")
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata: shown.append((data, metadata)))
+    for slope in (1, 1, 2):
+        figure = Figure(figsize=(2, 1))
+        axis = figure.subplots()
+        axis.set(xlim=(0, 1), ylim=(0, 9))
+        (line,) = axis.plot([0, 1], [0, 0])
+        animation = FuncAnimation(figure, lambda i, line=line, slope=slope: line.set_ydata([0, slope * i]), frames=3)
+        Report("n", article="a", parameters={}).animation(animation, "A line that rises", frames_per_second=10)
+    (first, metadata), (again, _), (steeper, _) = shown
+    gif = Image.open(io.BytesIO(base64.b64decode(first["image/gif"])))
+    assert (gif.format, gif.n_frames, gif.info["duration"]) == ("GIF", 3, 100)
+    assert metadata == {"image/gif": {"alt": "A line that rises"}}
+    assert first["text/plain"] == "Animation: A line that rises"
+    assert first == again != steeper
+    with pytest.raises(ValueError, match="alternative text"):
+        Report("n", article="a", parameters={}).animation(animation, " ")
 
 
 def test_ipython_shows_the_bundle(report):

@@ -77,6 +77,8 @@ def example(title, claims=(), text=THEORY):
             new_code_cell("figure()", metadata={"tags": ["hide-input"]}, outputs=[
                 new_output("display_data", {"image/png": PIXEL, "text/plain": "Figure"},
                            metadata={"image/png": {"alt": 'a "falling" curve'}}),
+                new_output("display_data", {"image/gif": "R0lGODlh", "text/plain": "Animation"},
+                           metadata={"image/gif": {"alt": 'a "moving" <curve>'}}),
             ]),
             new_code_cell("table", outputs=[
                 new_output("display_data", {"text/html": "<style>@import url(http://example.org)</style>"
@@ -222,8 +224,9 @@ def test_links_to_files_keep_only_their_words(page):
 
 def test_images_are_inside_and_described(page):
     images = page.find_all("img")
-    assert [image["alt"] for image in images] == ['a "falling" curve'] * 2
-    assert all(image["src"].endswith(PIXEL) for image in images)
+    assert [image["alt"] for image in images] == ['a "falling" curve', 'a "moving" <curve>'] * 2
+    assert all(image["src"].endswith(PIXEL) for image in images[::2])
+    assert all(image["src"] == "data:image/gif;base64,R0lGODlh" for image in images[1::2])
     assert "Open in Colab" in page.get_text() and "outside" in page.get_text()
 
 

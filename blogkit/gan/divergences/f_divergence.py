@@ -85,6 +85,10 @@ class FDivergence:
             ValueError: If a `t` is outside the domain, where f* is infinite.
         """
         t = np.asarray(t, "float64")
+        self._check_domain(t)
+        return self.conjugate_formula(t)
+
+    def _check_domain(self, t):
         outside = ~self.in_domain(t)
         if outside.any():
             raise ValueError(
@@ -92,7 +96,6 @@ class FDivergence:
                 f"Received: {t[outside].flat[0]:.6g} and {int(outside.sum()) - 1} more of {t.size} values. "
                 "Pass the network's output through `activation`."
             )
-        return self.conjugate_formula(t)
 
     def optimal_critic(self, u):
         """T* = f'(u) for the ratio u = p/q > 0."""
@@ -144,11 +147,12 @@ class FDivergence:
             A number: for samples an estimate, on a grid a lower bound.
 
         Raises:
-            ValueError: If T leaves the domain of f* where q looks; for weights that do not
-                fit or have not the mass 1.
+            ValueError: If T leaves the domain of f*, also where only p looks: beyond it the value
+                would be no bound. For weights that do not fit or have not the mass 1.
         """
         on_p = arguments.check_finite("critic_on_p", critic_on_p).ravel()
         on_q = arguments.check_finite("critic_on_q", critic_on_q).ravel()
+        self._check_domain(on_p)
         p_weights = arguments.check_weights("p_weights", None if p_weights is None else np.ravel(p_weights), on_p.size)
         q_weights = arguments.check_weights("q_weights", None if q_weights is None else np.ravel(q_weights), on_q.size)
         return float(p_weights @ on_p - q_weights @ self.conjugate(on_q))

@@ -20,7 +20,8 @@ class GANLoss:
 
     Args:
         name: As in `gan_loss(name)`.
-        critic_of, generator_of: Losses of `(real_logits, fake_logits, distance)`.
+        critic_of, generator_of: Losses of `(real_logits, fake_logits, distance)`, means over the
+            first axis: a scalar for `(batch,)`, one for each member for `(batch, members)`.
         on_real, on_fake, on_generated: The functions above, or None.
         penalty: A `GradientPenalty` that belongs to the critic's loss, or None.
         compares: Whether the generator's loss looks at real logits, too.
@@ -118,10 +119,15 @@ def pair_distance(real, fake):
 def of_single_logits(name, on_real, on_fake, on_generated, **extra):
     return GANLoss(
         name,
-        lambda real, fake, distance: ops.mean(on_real(real)) + ops.mean(on_fake(fake)),
-        lambda real, fake, distance: ops.mean(on_generated(fake)),
+        lambda real, fake, distance: _mean(on_real(real)) + _mean(on_fake(fake)),
+        lambda real, fake, distance: _mean(on_generated(fake)),
         on_real, on_fake, on_generated, **extra,
     )  # fmt: skip
+
+
+def _mean(values):
+    """Over the batch alone, so that logits (batch, members) give a loss of each member."""
+    return ops.mean(values, axis=0)
 
 
 def _softplus_of_minus(logits):
@@ -174,16 +180,16 @@ def _r2(gamma=10.0, base="non_saturating"):
 def _rsgan():
     return GANLoss(
         "rsgan",
-        lambda real, fake, distance: ops.mean(ops.softplus(fake - real)),
-        lambda real, fake, distance: ops.mean(ops.softplus(real - fake)),
+        lambda real, fake, distance: _mean(ops.softplus(fake - real)),
+        lambda real, fake, distance: _mean(ops.softplus(real - fake)),
         compares=True,
     )
 
 
 def _ragan():
     def critic(real, fake, distance=None):
-        on_real = ops.softplus(ops.mean(fake) - real)
-        return ops.mean(on_real) + ops.mean(ops.softplus(fake - ops.mean(real)))
+        on_real = ops.softplus(_mean(fake) - real)
+        return _mean(on_real) + _mean(ops.softplus(fake - _mean(real)))
 
     return GANLoss("ragan", critic, lambda real, fake, distance: critic(fake, real), compares=True)
 
@@ -193,10 +199,10 @@ def _gan_qp(weight=10.0):
 
     def critic(real, fake, distance):
         gap = real - fake
-        return ops.mean(gap**2 / (2 * weight * ops.maximum(distance, 1e-6)) - gap)  # a pair may coincide
+        return _mean(gap**2 / (2 * weight * ops.maximum(distance, 1e-6)) - gap)  # a pair may coincide
 
     return GANLoss(
-        "gan_qp", critic, lambda real, fake, distance: ops.mean(real - fake), compares=True, needs_distance=True
+        "gan_qp", critic, lambda real, fake, distance: _mean(real - fake), compares=True, needs_distance=True
     )
 
 

@@ -170,6 +170,8 @@ def test_critic_that_leaves_the_domain(name, bad, domain):
     if math.isfinite(bad):
         with pytest.raises(ValueError, match="leaves the domain"):
             divergence.variational_value([-0.25, -0.25], [-0.25, bad])
+        with pytest.raises(ValueError, match="leaves the domain"):  # where q has no sample: no bound
+            divergence.variational_value([-0.25, bad], [-0.25, -0.25])
 
 
 @pytest.mark.parametrize(
