@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
-    "models": {"blogkit.ops", "blogkit.sampling", "keras", "numpy"},
+    "models": {"blogkit.layers", "blogkit.ops", "blogkit.sampling", "keras", "numpy"},
     "nlp": {"numpy", "matplotlib"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython", "matplotlib"},

@@ -14,10 +14,12 @@ from blogkit.datasets.cifar10 import cifar10
 from blogkit.datasets.event_subjects import Event, event_subjects
 from blogkit.datasets.fashion_mnist import fashion_mnist
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.head_language import head_language
 from blogkit.datasets.imagenet32 import imagenet32
 from blogkit.datasets.images import Images
 from blogkit.datasets.mnist import Digits, mnist
 from blogkit.datasets.named_entities import TaggedSentence, named_entities
+from blogkit.datasets.peoples_daily import peoples_daily
 from blogkit.datasets.ptb import Sentences, ptb
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.sentiment import Review, chnsenticorp, sentiment
@@ -27,6 +29,7 @@ from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 __all__ = [
     "Digits", "Event", "Faces", "Images", "MissingDataset", "Review", "Rows", "Schema", "Sentence", "Sentences",
     "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Triples", "bert_vocabulary", "celeba",
-    "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist", "imagenet32", "mnist",
-    "named_entities", "ptb", "sentiment", "ske2019", "split_by_text", "tableqa",
+    "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist", "head_language",
+    "imagenet32", "mnist", "named_entities", "peoples_daily", "ptb", "sentiment", "ske2019", "split_by_text",
+    "tableqa",
 ]

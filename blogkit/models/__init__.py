@@ -1,8 +1,9 @@
 """Models that a notebook and a test assemble from the layers and samplers.
 
-Keras tier: on blogkit.ops and blogkit.sampling.
+Keras tier: on blogkit.layers, blogkit.ops and blogkit.sampling.
 """
 
 from blogkit.models.energy_model import EnergyModel
+from blogkit.models.language_model import LanguageModel
 
-__all__ = ["EnergyModel"]
+__all__ = ["EnergyModel", "LanguageModel"]

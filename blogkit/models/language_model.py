@@ -1,0 +1,206 @@
+"""A recurrent language model with tied weights, and the distances that ON-LSTM layers give its words."""
+
+import keras
+from keras import ops
+
+from blogkit.layers import ONLSTM
+from blogkit.models.language_model_arguments import DROPOUTS, check_batch, check_language_model
+from blogkit.models.reset_states import with_reset
+
+
+@keras.saving.register_keras_serializable("blogkit")
+class LanguageModel(keras.Model):
+    """Guesses the next token: embedding, recurrent layers, softmax over the embedding.
+
+    With E the embedding, x the output of the last layer and b a bias per token,
+
+        logits[t] = E x[t] + b
+
+    so the last layer is as wide as the embedding (Press and Wolf 2017, arXiv:1608.05859). The
+    drop-outs and penalties are those of AWD-LSTM (Merity et al. 2018, arXiv:1708.02182), which
+    the ON-LSTM paper takes over; except for the embedding's they keep one mask for all times.
+
+    Given `batch_size`, rows are parts of a long text: each call goes on from the states that
+    the last one left, as `blogkit.nlp.continued_windows` orders its batches. `fit`, `evaluate`
+    and `predict` begin each epoch with states of 0. On batches in any other order the states
+    are nonsense, so pass `shuffle=False`. Without it each call begins with states of 0.
+
+    Saving the model or its weights includes the states and where its random numbers are, so
+    that `keras.callbacks.BackupAndRestore` resumes to the same weights.
+
+    Args:
+        vocabulary_size: Number of tokens.
+        units: Widths of the recurrent layers, from the first to the last; the last is also
+            that of the embedding.
+        chunk_size: Units per level of the ON-LSTM layers. None for `keras.layers.LSTM`.
+        master_input_gate, dropconnect: As for `blogkit.layers.ONLSTM`.
+        embedding_dropout: Rate at which whole tokens vanish from E at the input.
+        input_dropout, hidden_dropout, output_dropout: Rates before the first layer, between
+            layers and after the last.
+        activation_penalty: Weight of the mean square of the last layer's output after its
+            drop-out (AR), in training.
+        change_penalty: Weight of the mean square of that output's changes from one time to the
+            next, before drop-out (TAR), in training.
+        batch_size: Number of rows whose states are carried on, or None.
+        seed: Of the drop-outs.
+
+    Call arguments:
+        tokens: Integers `(batch, time)`.
+        training: Whether to drop and to penalise.
+
+    Returns:
+        Logits `(batch, time, vocabulary_size)` in float32.
+
+    Raises:
+        ValueError: For a size or rate out of range, a chunk size that does not divide the
+            units, `dropconnect` without `chunk_size`, or another number of rows than `batch_size`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from blogkit.models import LanguageModel
+    >>> model = LanguageModel(vocabulary_size=10, units=(8, 6), chunk_size=2)
+    >>> tokens = np.array([[1, 2, 3]])
+    >>> tuple(model(tokens).shape)
+    (1, 3, 10)
+    >>> [tuple(distances.shape) for distances in model.distances(tokens)]
+    [(1, 3), (1, 3)]
+    """
+
+    def __init__(
+        self, vocabulary_size, units, chunk_size=10, master_input_gate="reverse", dropconnect=0.0,
+        embedding_dropout=0.0, input_dropout=0.0, hidden_dropout=0.0, output_dropout=0.0,
+        activation_penalty=0.0, change_penalty=0.0, batch_size=None, seed=None, **kwargs,
+    ):  # fmt: skip
+        settings = {name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")}
+        check_language_model(settings)
+        super().__init__(**kwargs)
+        self.units = tuple(units)
+        for name, value in settings.items():
+            if name != "units":
+                setattr(self, name, value)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.states = []
+        options = dict(return_sequences=True, return_state=True)
+        if chunk_size is None:
+            self.recurrent = [keras.layers.LSTM(width, **options) for width in self.units]
+        else:
+            options.update(return_distances=True, master_input_gate=master_input_gate, dropconnect=dropconnect)
+            seeds = [None if seed is None else seed + 1 + number for number in range(len(self.units))]
+            self.recurrent = [
+                ONLSTM(width, width // chunk_size, seed=s, **options) for width, s in zip(self.units, seeds)
+            ]
+
+    def build(self, tokens_shape):
+        width = self.units[-1]
+        small = keras.initializers.RandomUniform(-0.1, 0.1)
+        self.embedding = self.add_weight(shape=(self.vocabulary_size, width), initializer=small, name="embedding")
+        self.bias = self.add_weight(shape=(self.vocabulary_size,), initializer="zeros", name="bias")
+        for layer, inner in zip(self.recurrent, (width, *self.units)):
+            layer.build((self.batch_size, None, inner))
+        self.states = [
+            [self.add_weight(shape=(self.batch_size, width), initializer="zeros", trainable=False, name=name)
+             for name in ("h", "c")]
+            for width in self.units if self.batch_size
+        ]  # fmt: skip
+        self.built = True
+
+    def call(self, tokens, training=False):
+        check_batch(self.batch_size, tokens.shape)
+        start = [[ops.copy(state) for state in pair] for pair in self.states]
+        output, _, states = self._through_layers(tokens, start, training)
+        for pair, values in zip(self.states, states):
+            for variable, value in zip(pair, values):
+                variable.assign(ops.stop_gradient(value))
+        return self._logits(output, training)
+
+    def distances(self, tokens):
+        """The distances of `ONLSTM` for every layer, each sentence from states of 0.
+
+        Args:
+            tokens: Integers `(batch, time)`. What follows a token does not change its
+                distance, so short sentences can be filled up with anything.
+
+        Returns:
+            One array `(batch, time)` for each layer.
+
+        Raises:
+            ValueError: If the layers are LSTMs.
+        """
+        if self.chunk_size is None:
+            raise ValueError("Only ON-LSTM layers give distances. Received: chunk_size=None, which means LSTMs.")
+        if not self.built:
+            self.build(tokens.shape)
+        _, distances, _ = self._through_layers(tokens, [], training=False)
+        return [ops.convert_to_numpy(array) for array in distances]
+
+    def reset_states(self):
+        """Sets the states to 0, as at the beginning of a text."""
+        for variable in [variable for pair in self.states for variable in pair]:
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
+
+    def fit(self, *args, callbacks=None, **kwargs):
+        return super().fit(*args, callbacks=with_reset(callbacks), **kwargs)
+
+    def evaluate(self, *args, callbacks=None, **kwargs):
+        return super().evaluate(*args, callbacks=with_reset(callbacks), **kwargs)
+
+    def predict(self, *args, callbacks=None, **kwargs):
+        return super().predict(*args, callbacks=with_reset(callbacks), **kwargs)
+
+    def _through_layers(self, tokens, states, training):
+        x = ops.take(self._dropped_embedding(training), tokens, axis=0)
+        x = self._locked_dropout(x, self.input_dropout, training)
+        all_distances, last_states = [], []
+        for number, layer in enumerate(self.recurrent):
+            if number:
+                x = self._locked_dropout(x, self.hidden_dropout, training)
+            initial = states[number] if states else layer.get_initial_state(ops.shape(x)[0])
+            x, *distances, h, c = layer(x, initial_state=initial, training=training)
+            all_distances += distances
+            last_states.append((h, c))
+        return x, all_distances, last_states
+
+    def _logits(self, output, training):
+        dropped = self._locked_dropout(output, self.output_dropout, training)
+        if training and self.activation_penalty:
+            self.add_loss(self.activation_penalty * ops.mean(ops.square(ops.cast(dropped, "float32"))))
+        if training and self.change_penalty:
+            changes = ops.cast(output[:, 1:] - output[:, :-1], "float32")
+            self.add_loss(self.change_penalty * ops.mean(ops.square(changes)))
+        logits = ops.matmul(dropped, ops.transpose(self._embedding())) + ops.cast(self.bias, self.compute_dtype)
+        return ops.cast(logits, "float32")
+
+    def _embedding(self):
+        return ops.cast(self.embedding, self.compute_dtype)
+
+    def _dropped_embedding(self, training):
+        embedding = self._embedding()
+        if not (training and self.embedding_dropout):
+            return embedding
+        ones = ops.ones((self.vocabulary_size, 1), dtype=self.compute_dtype)
+        return embedding * keras.random.dropout(ones, self.embedding_dropout, seed=self.seed_generator)
+
+    def _locked_dropout(self, x, rate, training):
+        if not (training and rate):
+            return x
+        return x * keras.random.dropout(ops.ones_like(x[:, :1]), rate, seed=self.seed_generator)
+
+    def _seed_states(self):
+        # Of the layers, too; Keras does not save them.
+        return [variable for variable in self.variables if variable.name == "seed_generator_state"]
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        for number, state in enumerate(self._seed_states()):
+            store[f"seed_{number}"] = ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store):
+        for number, state in enumerate(self._seed_states()):
+            state.assign(store[f"seed_{number}"])
+        super().load_own_variables({key: store[key] for key in store.keys() if not key.startswith("seed_")})
+
+    def get_config(self):
+        names = ("vocabulary_size", "chunk_size", "master_input_gate", "dropconnect", *DROPOUTS,
+                 "activation_penalty", "change_penalty", "batch_size", "seed")  # fmt: skip
+        return {**super().get_config(), "units": list(self.units), **{name: getattr(self, name) for name in names}}

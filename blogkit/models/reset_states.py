@@ -1,0 +1,25 @@
+"""States of 0 at the beginning of every pass over a text."""
+
+import keras
+
+
+class ResetStates(keras.callbacks.Callback):
+    """Calls the model's `reset_states` before each epoch, evaluation and prediction."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.reset_states()
+
+    def on_test_begin(self, logs=None):
+        self.model.reset_states()
+
+    def on_predict_begin(self, logs=None):
+        self.model.reset_states()
+
+
+def with_reset(callbacks):
+    """`callbacks` of a `fit` and the like, with `ResetStates` before them."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return callbacks  # an evaluation inside `fit`, whose list has it
+    if isinstance(callbacks, keras.callbacks.Callback):
+        callbacks = [callbacks]
+    return [ResetStates(), *(callbacks or ())]
