@@ -35,9 +35,8 @@ def head_language(sentences, depth, heads="first", topics=6, variants=4, seed=0)
 
     Example:
 
-    >>> from blogkit.datasets import head_language
     >>> head_language(1, depth=2, seed=6)
-    []
+    [['B2', ['A5', 'a5.1', 'b2.3'], ['A2', 'a2.1', 'a2.2', 'b2.0']]]
     """
     for name, value, low in (("sentences", sentences, 0), ("topics", topics, 1), ("variants", variants, 1)):
         if value < low:

