@@ -123,7 +123,7 @@ def succeeds(command, tmp_path, monkeypatch, capsys):
 
 
 def lints(command, tmp_path, monkeypatch, capsys):
-    """`blogkit check`; test_notebooks.py asserts that it finds nothing."""
+    """`blogkit check`; notebooks/test_contract.py asserts that it finds nothing."""
     monkeypatch.setattr("blogkit.runner.check.check_notebook", lambda path: [])
     assert "08_gradient_accumulation: ok" in succeeds(command, tmp_path, monkeypatch, capsys)
 
@@ -135,7 +135,7 @@ def lists(command, tmp_path, monkeypatch, capsys):
 
 
 def prepares(command, tmp_path, monkeypatch, capsys):
-    """papermill takes notebook and profile; test_notebooks.py also executes the result."""
+    """papermill takes notebook and profile; notebooks/ also executes the result."""
     words = [str(tmp_path / w) if w == "out.ipynb" else w for w in shlex.split(command)]
     done = subprocess.run(
         [sys.executable, "-m", *words, "--prepare-only"], cwd=ROOT, capture_output=True, text=True, check=False
