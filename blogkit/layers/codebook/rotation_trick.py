@@ -15,9 +15,9 @@ def rotation_trick(vectors, codes):
 
         q = s R x,    R = 1 - 2 r r^T + 2 q^ x^^T,    s = |q| / |x|
 
-    where s and R count as constants: the gradient of x is s R^T times that of q. It keeps the angle to the code where straight-through keeps the
-    direction. Where x or q is 0, or q points away from x, R has no meaning and the gradient is
-    the straight-through one.
+    where s and R count as constants: the gradient of x is s R^T times that of q. It keeps the angle
+    to the code where straight-through keeps the direction. Where x or q is 0, or q points away from
+    x, R has no meaning and the gradient is the straight-through one.
 
     Args:
         vectors, codes: Tensors `(..., dim)` of the same shape.
