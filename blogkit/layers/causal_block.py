@@ -41,12 +41,12 @@ class CausalBlock(keras.layers.Layer):
 
     >>> import numpy as np
     >>> from blogkit.layers import CausalBlock
-    >>> block, x = CausalBlock(dim=8, num_heads=2), np.ones((3, 5, 8), "float32")
+    >>> block, x = CausalBlock(dim=8, num_heads=2), np.ones((5, 6, 8), "float32")
     >>> tuple(block(x).shape)
-    (3, 5, 8)
-    >>> last, cache = block.step(x[:, 0], 0, block.empty_cache(3, positions=5))
+    (5, 6, 8)
+    >>> last, cache = block.step(x[:, 0], 0, block.empty_cache(5, positions=6))
     >>> tuple(last.shape)
-    (3, 8)
+    (5, 8)
     """
 
     def __init__(self, dim, num_heads, dropout=0.0, seed=None, **kwargs):
