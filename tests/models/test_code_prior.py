@@ -131,6 +131,14 @@ def test_samples_follow_the_exact_law(small, temperature):
     assert abs(counts[~often].sum() - rare) < 4 * np.sqrt(rare) + 1
 
 
+def test_four_codes_follow_the_exact_law(model, codes):
+    """The first cell's. With two codes Gumbel's law and its mirror image draw alike."""
+    logits = model.predict_on_batch(codes)[0, 0, 0].astype("float64")
+    expected = 2000 * np.exp(logits) / np.exp(logits).sum()
+    counts = np.bincount(model.sample(2000, seed=2)[:, 0, 0], minlength=4)
+    assert np.abs((counts - expected) / np.sqrt(expected * (1 - expected / 2000))).max() < 4
+
+
 def test_equal_seeds_draw_equal_maps(small):
     one = small.sample(50, seed=3)
     np.testing.assert_array_equal(one, small.sample(50, seed=3))
@@ -166,7 +174,9 @@ def test_dropout_acts_in_training():
     assert abs(one - both) > 1e-3
 
 
-def test_saves_and_loads(tmp_path, small):
+def test_saves_and_loads(tmp_path, model, small):
+    assert CodePrior.from_config(model.get_config()).get_config() == model.get_config()
+    assert {**SIZES, "dropout": 0.3, "seed": 1}.items() <= model.get_config().items()
     small.save(tmp_path / "prior.keras")
     loaded = keras.saving.load_model(tmp_path / "prior.keras")
     maps = every_map(2, 2, 3)
