@@ -3,7 +3,8 @@
 Keras tier: on blogkit.layers, blogkit.ops and blogkit.sampling.
 """
 
+from blogkit.models.code_prior import CodePrior
 from blogkit.models.energy_model import EnergyModel
 from blogkit.models.language_model import LanguageModel
 
-__all__ = ["EnergyModel", "LanguageModel"]
+__all__ = ["CodePrior", "EnergyModel", "LanguageModel"]
