@@ -102,6 +102,47 @@ def test_penalties_and_drop_outs_are_for_training_only(text):
     assert np.abs(array(model(tokens, training=True)) - dropped).max() > 1e-4  # a new mask each time
 
 
+def test_input_and_hidden_masks_hold_for_all_times(text, monkeypatch):
+    """Rates are told apart by what each mask is drawn for."""
+    seen = []
+
+    def dropout(ones, rate, seed):
+        seen.append((tuple(ones.shape), rate))
+        return ones
+
+    monkeypatch.setattr(keras.random, "dropout", dropout)
+    rates = dict(embedding_dropout=0.1, input_dropout=0.2, hidden_dropout=0.3, output_dropout=0.4)
+    LanguageModel(7, units=(8, 6), chunk_size=2, seed=1, **rates)(text[:10].reshape(2, 5), training=True)
+    # Whole tokens of the embedding; then one mask per row: before, between (8 wide) and after the layers.
+    assert seen == [((7, 1), 0.1), ((2, 1, 6), 0.2), ((2, 1, 8), 0.3), ((2, 1, 6), 0.4)]
+
+
+def test_the_activation_penalty_sees_what_was_dropped(text, monkeypatch):
+    monkeypatch.setattr(keras.random, "dropout", lambda ones, rate, seed: 3 * ones)
+    model, tokens = LanguageModel(**SIZES, output_dropout=0.5, activation_penalty=1.0), text[:10].reshape(2, 5)
+    model(tokens, training=True)
+    dropped = float(array(model.losses[0]))
+    plain = LanguageModel(**SIZES, activation_penalty=1.0)
+    plain.build((2, 5))
+    plain.set_weights(model.get_weights())
+    plain(tokens, training=True)
+    assert dropped == pytest.approx(9 * float(array(plain.losses[0])), rel=1e-5)
+
+
+def test_every_pass_over_the_text_begins_with_states_of_zero(text):
+    """The first batch's loss does not depend on the states that were left before `fit`."""
+    losses = []
+    for left in (0.0, 0.9):
+        model = fitted(text)
+        x, y = continued_windows(text, 2, 5)
+        for pair in model.states:
+            for state in pair:
+                state.assign(left * np.ones(state.shape, "float32"))
+        model.optimizer.learning_rate = 0.0
+        losses.append(model.fit(x[:2], y[:2], batch_size=2, shuffle=False, verbose=0).history["loss"])
+    assert losses[0] == losses[1]
+
+
 def test_the_penalties_are_mean_squares(text):
     options = dict(activation_penalty=2.0, change_penalty=3.0)
     model, tokens = LanguageModel(**SIZES, **options, seed=1), text[:10].reshape(2, 5)

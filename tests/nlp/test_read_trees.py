@@ -57,6 +57,7 @@ def test_files(suffix, tmp_path):
     ("text", "message"),
     [
         ("( (S (NN a) ))\n( (S (NN b) )\n", r"Line 2: `\(` is never closed. Received: \( \(S"),
+        ("( (S (NN a) ))\n( (S (NN b)\n(NN c\n", r"Line 2: `\(` is never closed. Received: \( \(S"),
         ("( (S (NN a) ))\n\n(NN b) )\n", r"Line 3: `\)` without its `\(`"),
         ("( (S (NN a) )) b\n", "Line 1: 'b' stands outside of parentheses"),
     ],
