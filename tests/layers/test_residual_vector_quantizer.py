@@ -56,6 +56,24 @@ def test_the_gradient_passes_once_and_losses_are_of_the_residuals(x, rng):
     np.testing.assert_allclose([numpy(loss) for loss in layer.losses], expected, rtol=1e-4)
 
 
+def test_every_stage_pulls_the_encoder_by_its_own_residual(x, rng):
+    """The commitment loss of stage j has the gradient 2 c r_j / numbers, whatever came before it."""
+    layer, codebooks = made(x, rng, shared=False, commitment_cost=0.5)
+
+    weights = [[v.value for v in group] for group in (layer.trainable_variables, layer.non_trainable_variables)]
+
+    def commitment(x):
+        _, _, losses = layer.stateless_call(*weights, x, return_losses=True)
+        return ops.sum(ops.stack(losses)) * ops.ones(len(x)) / len(x)
+
+    _, gradient = value_and_gradient(commitment, x)
+    codes, residual, expected = numpy(layer.encode(x)), x.astype("float64"), 0.0
+    for j, codebook in enumerate(codebooks):
+        residual = residual - codebook[codes[..., j]]
+        expected = expected + 2 * 0.5 * residual / x.size
+    np.testing.assert_allclose(numpy(gradient), expected, atol=1e-8)
+
+
 @BOTH
 def test_fit_logs_and_saves(shared, x, tmp_path):
     layer = ResidualVectorQuantizer(
