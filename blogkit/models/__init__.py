@@ -6,5 +6,7 @@ Keras tier: on blogkit.layers, blogkit.ops and blogkit.sampling.
 from blogkit.models.code_prior import CodePrior
 from blogkit.models.energy_model import EnergyModel
 from blogkit.models.language_model import LanguageModel
+from blogkit.models.vq_vae import VQVAE
+from blogkit.models.vq_vae_networks import vq_vae_networks
 
-__all__ = ["CodePrior", "EnergyModel", "LanguageModel"]
+__all__ = ["CodePrior", "EnergyModel", "LanguageModel", "VQVAE", "vq_vae_networks"]

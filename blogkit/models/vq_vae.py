@@ -1,0 +1,105 @@
+"""An autoencoder whose code is a map of integers."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("blogkit")
+class VQVAE(keras.Model):
+    """Encoder, quantizer and decoder, trained as one.
+
+        reconstruction = decoder(quantizer(encoder(images)))
+
+    `compile(optimizer, loss="mse")` and `fit(images, images)` minimize, with the losses that a
+    `VectorQuantizer` adds, the article's sum (kexue.fm/archives/6760)
+
+        |x - decoder(z + sg[q - z])|^2 + |sg[z] - q|^2 + commitment_cost |z - sg[q]|^2
+
+    of means over all numbers, z the encoder's vectors and q their codes. Without a quantizer it
+    is the plain autoencoder beside which a VQ-VAE shows what its codes cost.
+
+    Args:
+        encoder: Model or layer: images to vectors along the last axis.
+        quantizer: `VectorQuantizer`, `ResidualVectorQuantizer`, or None.
+        decoder: Model or layer: vectors to images.
+
+    Call arguments:
+        images: `(batch, height, width, channels)`.
+        training: Handed on.
+
+    Returns:
+        Images of that shape.
+
+    Example:
+
+    >>> from blogkit.layers import VectorQuantizer
+    >>> from blogkit.models import VQVAE, vq_vae_networks
+    >>> encoder, decoder = vq_vae_networks(channels=1, width=4, num_blocks=0)
+    >>> model = VQVAE(encoder, VectorQuantizer(num_codes=16, seed=0), decoder)
+    >>> codes = model.encode(np.zeros((2, 12, 8, 1), "float32"))
+    >>> codes.shape, model.decode(codes).shape
+    ((2, 3, 2), (2, 12, 8, 1))
+    """
+
+    def __init__(self, encoder, quantizer, decoder, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder, self.quantizer, self.decoder = encoder, quantizer, decoder
+
+    def build(self, images_shape):
+        shape = tuple(images_shape)
+        for layer in (self.encoder, self.quantizer, self.decoder):
+            if layer is not None:
+                if not layer.built:
+                    layer.build(shape)
+                shape = layer.compute_output_shape(shape)
+        self.built = True
+
+    def call(self, images, training=False):
+        vectors = self.encoder(images, training=training)
+        if self.quantizer is not None:
+            vectors = self.quantizer(vectors, training=training)
+        return self.decoder(vectors, training=training)
+
+    def encode(self, images, batch_size=256):
+        """Codes of `images`, NumPy int32, `(batch, height / 4, width / 4)` with `vq_vae_networks`.
+
+        Raises:
+            ValueError: If the model has no quantizer.
+        """
+        self._check_codes()
+        images = np.asarray(images)
+        if not self.built:
+            self.build(images.shape)
+        vectors = self.encoder.predict(images, batch_size=batch_size, verbose=0)
+        return ops.convert_to_numpy(self.quantizer.encode(vectors))
+
+    def decode(self, codes, batch_size=256):
+        """Images behind `codes` as `encode` gives them, NumPy.
+
+        Raises:
+            ValueError: If the model has no quantizer, or for codes out of range.
+        """
+        self._check_codes()
+        vectors = ops.convert_to_numpy(self.quantizer.decode(codes))
+        return self.decoder.predict(vectors, batch_size=batch_size, verbose=0)
+
+    def _check_codes(self):
+        if self.quantizer is None:
+            raise ValueError(
+                "Codes need a quantizer. Received: a VQVAE with quantizer=None, a plain autoencoder. "
+                "Its vectors are `model.encoder.predict(images)`."
+            )
+
+    def get_config(self):
+        parts = dict(encoder=self.encoder, quantizer=self.quantizer, decoder=self.decoder)
+        config = {name: keras.saving.serialize_keras_object(part) for name, part in parts.items()}
+        return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        parts = {
+            name: keras.saving.deserialize_keras_object(config.pop(name), custom_objects)
+            for name in ("encoder", "quantizer", "decoder")
+        }
+        return cls(**parts, **config)
