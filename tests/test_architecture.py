@@ -42,7 +42,9 @@ STAYS_OUT = {
     "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
     "nlp": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
-    "datasets": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend"},
+    "datasets": {
+        "keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend", "sklearn", "skimage",
+    },
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
 }

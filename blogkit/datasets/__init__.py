@@ -20,6 +20,7 @@ from blogkit.datasets.images import Images
 from blogkit.datasets.mnist import Digits, mnist
 from blogkit.datasets.named_entities import TaggedSentence, named_entities
 from blogkit.datasets.peoples_daily import peoples_daily
+from blogkit.datasets.photographs import Photographs, patches, photographs
 from blogkit.datasets.ptb import Sentences, ptb
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.sentiment import Review, chnsenticorp, sentiment
@@ -27,9 +28,9 @@ from blogkit.datasets.tableqa import Table, TableQuestion, TableQuestions, table
 from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 
 __all__ = [
-    "Digits", "Event", "Faces", "Images", "MissingDataset", "Review", "Rows", "Schema", "Sentence", "Sentences",
-    "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Triples", "bert_vocabulary", "celeba",
+    "Digits", "Event", "Faces", "Images", "MissingDataset", "Photographs", "Review", "Rows", "Schema", "Sentence",
+    "Sentences", "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Triples", "bert_vocabulary", "celeba",
     "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist", "head_language",
-    "imagenet32", "mnist", "named_entities", "peoples_daily", "ptb", "sentiment", "ske2019", "split_by_text",
-    "tableqa",
+    "imagenet32", "mnist", "named_entities", "patches", "peoples_daily", "photographs", "ptb", "sentiment", "ske2019",
+    "split_by_text", "tableqa",
 ]
