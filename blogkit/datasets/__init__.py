@@ -19,18 +19,20 @@ from blogkit.datasets.imagenet32 import imagenet32
 from blogkit.datasets.images import Images
 from blogkit.datasets.mnist import Digits, mnist
 from blogkit.datasets.named_entities import TaggedSentence, named_entities
+from blogkit.datasets.orl_faces import Portraits, orl_faces
 from blogkit.datasets.peoples_daily import peoples_daily
 from blogkit.datasets.photographs import Photographs, patches, photographs
 from blogkit.datasets.ptb import Sentences, ptb
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.sentiment import Review, chnsenticorp, sentiment
 from blogkit.datasets.tableqa import Table, TableQuestion, TableQuestions, tableqa
+from blogkit.datasets.treebanks import Treebank, sinica_trees, wsj_trees
 from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 
 __all__ = [
-    "Digits", "Event", "Faces", "Images", "MissingDataset", "Photographs", "Review", "Rows", "Schema", "Sentence",
-    "Sentences", "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Triples", "bert_vocabulary", "celeba",
-    "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist", "head_language",
-    "imagenet32", "mnist", "named_entities", "patches", "peoples_daily", "photographs", "ptb", "sentiment", "ske2019",
-    "split_by_text", "tableqa",
+    "Digits", "Event", "Faces", "Images", "MissingDataset", "Photographs", "Portraits", "Review", "Rows", "Schema",
+    "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Treebank", "Triples",
+    "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist",
+    "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches", "peoples_daily", "photographs",
+    "ptb", "sentiment", "sinica_trees", "ske2019", "split_by_text", "tableqa", "wsj_trees",
 ]

@@ -1,13 +1,16 @@
 """The commands as one types them: what they print, where to, and their exit codes."""
 
+import dataclasses
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from fault_server import Behaviour
+from official_files import orl_members, zip_file
 from rich.cells import cell_len
 
 from blogkit.datasets import MissingDataset, celeba, mnist, ske2019
@@ -181,7 +184,6 @@ def test_an_official_file_goes_to_its_place_even_as_gzip(capsys, toys, tmp_path,
 
 
 def test_rows_are_counted_where_no_checksum_is_published(capsys, monkeypatch):
-    import dataclasses
     import json
     import zipfile
 
@@ -204,6 +206,49 @@ def test_rows_are_counted_where_no_checksum_is_published(capsys, monkeypatch):
         archive.writestr("data.json", '{"text": "甲"}')
     main(["verify", "ske2019"])
     assert "train_data.json.zip, line 1 needs the keys text, spo_list. Received: text" in capsys.readouterr().out
+
+
+def test_faces_are_counted_where_no_checksum_is_published(capsys):
+    entry = data_set("orl_faces")
+    entry.folder.mkdir(parents=True)
+    face = np.zeros((112, 92), "uint8")
+    faces = {(person, number): face for person in range(1, 41) for number in range(1, 11)}
+    zip_file(entry.path("att_faces.zip"), orl_members(faces))
+    assert main(["verify", "orl_faces"]) == main(["get", "orl_faces"]) == 0
+    shown = capsys.readouterr().out
+    assert "att_faces.zip: right (no checksum published; sizes and 400 rows)\n" in shown
+    assert "orl_faces: reads as 320 + 80 rows, ORL faces\n" in shown and "orl_faces: complete in" in shown
+    faces[41, 1] = faces.pop((7, 3))
+    zip_file(entry.path("att_faces.zip"), orl_members(faces))
+    assert main(["verify", "orl_faces"]) == main(["get", "orl_faces"]) == 1
+    shown = capsys.readouterr()
+    for text in (shown.out, shown.err):
+        assert "it needs 10 faces of each of the persons 1 to 40. Received: 400 faces of 41 persons" in text
+
+
+def test_a_treebank_is_got_by_consent_and_unpacked(capsys, monkeypatch, tmp_path, server):
+    from blogkit.datasets import catalogue as module
+
+    path = zip_file(tmp_path / "treebank.zip", {
+        "treebank/README": b"for non-commercial use",
+        "treebank/combined/wsj_0001.mrg": b"( (S (NN cat) ))\n( (S (NN dog) ))",
+        "treebank/parsed/wsj_0001.prd": b"(S (NN cat) )",
+    })
+    entry = data_set("wsj_trees")
+    (file,) = entry.files
+    file = dataclasses.replace(
+        file, urls=(f"{server.url}/treebank.zip",), size=path.stat().st_size, md5=file_checksum(path, "md5")
+    )
+    server.paths["/treebank.zip"] = Behaviour(path.read_bytes())
+    sets = module.catalogue() | {"wsj_trees": dataclasses.replace(entry, files=(file,))}
+    monkeypatch.setattr(module, "catalogue", lambda: sets)
+    assert main(["get", "wsj_trees"]) == 1
+    assert "belongs to the LDC" in capsys.readouterr().err and not server.requests
+    assert main(["get", "wsj_trees", "--accept-terms"]) == main(["verify", "wsj_trees"]) == 0
+    assert "wsj_trees: reads as 2 trees, Penn Treebank trees, NLTK's sample\n" in capsys.readouterr().out
+    shutil.rmtree(entry.folder / "treebank")
+    assert main(["verify", "wsj_trees"]) == 1
+    assert "is not unpacked to" in capsys.readouterr().out
 
 
 def test_it_runs_as_a_module_and_loads_no_keras(root):

@@ -3,6 +3,7 @@
 import io
 import pickle
 import tarfile
+import zipfile
 
 import numpy as np
 from PIL import Image
@@ -42,6 +43,26 @@ def tar_gz(path, members):
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return path
+
+
+def zip_file(path, members):
+    """An archive of `{name: bytes}`."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def pgm(image):
+    """A grey picture as portable graymap."""
+    height, width = image.shape
+    return f"P5\n{width} {height}\n255\n".encode() + image.tobytes()
+
+
+def orl_members(faces, folder=""):
+    """The files of ORL's archive: faces by `(person, number)`, and its README."""
+    files = {f"{folder}s{person}/{number}.pgm": pgm(face) for (person, number), face in faces.items()}
+    return {f"{folder}README": b"give credit to Olivetti Research Laboratory", **files}
 
 
 def jpeg(image, **options):

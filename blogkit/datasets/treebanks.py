@@ -1,0 +1,122 @@
+"""Files of the two treebanks that NLTK passes on: where they lie, and how many trees they hold.
+
+`blogkit.nlp.read_trees` makes trees of them.
+"""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from blogkit.datasets.catalogue import OFFICIAL, data_set, official_file, source_path
+from blogkit.datasets.text_files import text_lines
+
+
+@dataclasses.dataclass(frozen=True)
+class Treebank:
+    """Files of a treebank.
+
+    Attributes:
+        files: Their paths, in the order of their names.
+        trees: How many trees they hold together.
+        form: What `blogkit.nlp.read_trees` calls their format.
+        name: What they are, for the claims table.
+        stand_in: True unless these are NLTK's own.
+    """
+
+    files: tuple[Path, ...]
+    trees: int
+    form: str
+    name: str
+    stand_in: bool
+
+
+def wsj_trees(source="official") -> Treebank:
+    """Find the Penn Treebank trees of NLTK's sample: 3,914 sentences of the Wall Street Journal.
+
+    Args:
+        source: `"official"`: the files `*.mrg` of NLTK's `treebank.zip`, which
+            `python -m data_download get wsj_trees` unpacks. `"imported"`: what
+            `python -m data_download import wsj_trees` put there. Else the path of a file of
+            bracketed trees, gzip or not, or of a folder with files `*.mrg` or `*.mrg.*` in it.
+
+    Raises:
+        MissingDataset: If there is nothing; says where to get it.
+        ValueError: If no file is found, or brackets do not match.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "few.mrg"
+    >>> _ = path.write_text("( (S (NP (NN snow)) (VP (VBZ falls))) )")
+    >>> wsj_trees(path).trees
+    1
+    """
+    return _treebank("wsj_trees", source, "treebank.zip", "treebank", r".*\.mrg(\..*)?", "penn", _count_penn)
+
+
+def sinica_trees(source="official") -> Treebank:
+    """Find the Chinese trees of the Sinica treebank's sample in NLTK: 10,000 sentences.
+
+    Args:
+        source: `"official"`: the file `parsed` of NLTK's `sinica_treebank.zip`, which
+            `python -m data_download get sinica_trees` unpacks. `"imported"`: what
+            `python -m data_download import sinica_trees` put there. Else the path of a file of
+            lines `#1:...`, gzip or not, or of a folder with files `parsed` or `parsed.*` in it.
+
+    Raises:
+        MissingDataset: If there is nothing; says where to get it.
+        ValueError: If no file is found, or a line does not begin with `#1:`.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "parsed"
+    >>> _ = path.write_text("#7:7.[2869] VP(manner:Dh:一起|Head:VA13:回家)#。(PERIODCATEGORY)", encoding="utf-8")
+    >>> sinica_trees(path).trees
+    1
+    """
+    return _treebank(
+        "sinica_trees", source, "sinica_treebank.zip", "sinica_treebank", r"parsed(\..*)?", "sinica", _count_sinica
+    )
+
+
+def _treebank(name, source, archive, unpacked, pattern, form, count):
+    official = source == OFFICIAL
+    if official:
+        path = official_file(name, archive).parent / unpacked
+        if not path.is_dir():
+            raise ValueError(f"{archive} is not unpacked to {path}. This does it: python -m data_download get {name}")
+    else:
+        path = source_path(name, source)
+    files = (path,)
+    if path.is_dir():
+        files = tuple(sorted(p for p in path.rglob("*") if p.is_file() and re.fullmatch(pattern, p.name)))
+        if not files:
+            raise ValueError(f"{path} holds no file {pattern} of {data_set(name).title}.")
+    trees = sum(map(count, files))
+    title = data_set(name).title if official else f"{data_set(name).title}, {path.name}"
+    return Treebank(files, trees, form, name=title, stand_in=not official)
+
+
+def _count_penn(path):
+    trees = depth = 0
+    for number, line in text_lines(path):
+        for bracket in re.findall("[()]", line):
+            depth += 1 if bracket == "(" else -1
+            if depth < 0:
+                raise ValueError(f"{path}, line {number}: `)` without its `(`.")
+            trees += not depth
+    if depth or not trees:
+        raise ValueError(f"{path} holds {trees:,} whole trees in brackets and {depth} open `(`.")
+    return trees
+
+
+def _count_sinica(path):
+    trees = 0
+    for number, line in text_lines(path):
+        if line.strip() and not re.match(r"#\d+:", line):
+            raise ValueError(f"{path}, line {number} needs a tree as `#1:...`. Received: {line[:40]!r}.")
+        trees += bool(line.strip())
+    if not trees:
+        raise ValueError(f"{path} holds no trees.")
+    return trees
