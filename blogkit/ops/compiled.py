@@ -13,7 +13,7 @@ from keras import ops
 from blogkit.ops.child_scope import ChildScope
 
 
-def compiled(function, static=()):
+def compiled(function, static=(), shapes_vary=False):
     """Compiles `function(*arrays, **static)`, which must be pure.
 
     Numbers and NumPy arrays among `arrays` may change between calls without a new
@@ -28,6 +28,9 @@ def compiled(function, static=()):
         function: Its positional arguments are arrays or tuples of arrays, its results too.
             On torch it gets them as they are, elsewhere as tensors.
         static: Names of keyword arguments that are compiled in; hashable values.
+        shapes_vary: Whether calls differ in the arrays' lengths. TensorFlow then compiles for any
+            length after the second one, so `function` may not read sizes from shapes; JAX compiles
+            anew for each.
 
     Returns:
         A function of the same arguments.
@@ -40,7 +43,7 @@ def compiled(function, static=()):
     >>> float(run(np.float32(1), 3)), float(run(np.float32(1), 5))
     (8.0, 32.0)
     """
-    return _COMPILED[keras.backend.backend()](function, tuple(static))
+    return _COMPILED[keras.backend.backend()](function, tuple(static), shapes_vary)
 
 
 def repeat(step, carry, first, count):
@@ -94,7 +97,7 @@ class _VariablesRead(ChildScope):
         return super().get_current_value(variable)
 
 
-def _compiled_jax(function, static):
+def _compiled_jax(function, static, shapes_vary):
     import jax
 
     variables = []
@@ -118,12 +121,12 @@ def _compiled_jax(function, static):
     return call
 
 
-def _compiled_tensorflow(function, static):
+def _compiled_tensorflow(function, static, shapes_vary):
     import tensorflow as tf
 
     # Without `autograph`, an error in `function` is raised as it is. As a partial, which has no
     # code of its own: TensorFlow counts the graphs of equal code together and warns of too many.
-    graph = tf.function(functools.partial(function), autograph=False)
+    graph = tf.function(functools.partial(function), autograph=False, reduce_retracing=shapes_vary)
 
     def tensor(argument):
         if isinstance(argument, tuple):
@@ -134,7 +137,7 @@ def _compiled_tensorflow(function, static):
     return lambda *arrays, **options: graph(*map(tensor, arrays), **options)
 
 
-def _compiled_torch(function, static):
+def _compiled_torch(function, static, shapes_vary):
     import torch
 
     return torch.no_grad()(function)

@@ -1,6 +1,7 @@
 """Starting a backend without its start-up messages."""
 
 import contextlib
+import io
 import os
 import sys
 import tempfile
@@ -21,9 +22,10 @@ def quiet_start():
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept, open(os.dup(2), "w", buffering=1, errors="backslashreplace") as stderr:
-        # Python's own messages pass; a kernel's `sys.stderr` does not use the descriptor.
-        python = stderr if sys.stderr is sys.__stderr__ else sys.stderr
+    stderr = _Stderr(os.dup(2))
+    # Python's own messages pass; a kernel's `sys.stderr` does not use the descriptor.
+    python = stderr if sys.stderr is sys.__stderr__ else sys.stderr
+    with tempfile.TemporaryFile() as kept:
         os.dup2(kept.fileno(), 2)
         try:
             with contextlib.redirect_stderr(python):
@@ -33,5 +35,20 @@ def quiet_start():
             stderr.write(kept.read().decode(errors="replace"))
             raise
         finally:
-            stderr.flush()
-            os.dup2(stderr.fileno(), 2)
+            stderr.end()
+
+
+class _Stderr(io.TextIOBase):
+    """Writes to a copy of descriptor 2 and, after `end`, to 2 itself: a logger may keep it."""
+
+    def __init__(self, copy):
+        self.descriptor = copy
+
+    def write(self, text):
+        os.write(self.descriptor, text.encode(errors="backslashreplace"))
+        return len(text)
+
+    def end(self):
+        os.dup2(self.descriptor, 2)
+        os.close(self.descriptor)
+        self.descriptor = 2

@@ -75,6 +75,15 @@ def test_builds_no_torch_graph():
     assert not compiled(lambda x: x * weight)(ops.ones((2,))).requires_grad
 
 
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="elsewhere a length is a new compilation")
+def test_lengths_that_vary_are_compiled_twice():
+    traced = []
+    run = compiled(lambda x: (traced.append(x.shape), ops.sum(x))[1], shapes_vary=True)
+    for length in range(1, 9):
+        assert float(run(np.ones(length, "float32"))) == length
+    assert len(traced) == 2
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's warning")
 def test_many_functions_of_one_kind_raise_no_alarm():
     """TensorFlow warns of retracing when functions of equal code are compiled again and again."""

@@ -52,3 +52,13 @@ def test_python_writes_to_stderr_before_within_and_after():
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.stderr == "before within\nafter\n"
+
+
+def test_a_logger_made_within_still_speaks_afterwards():
+    code = (
+        "import logging\nfrom blogkit.report import quiet_start\n"
+        "with quiet_start():\n    logging.basicConfig(format='%(message)s')\n"
+        "logging.warning('heard')\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.stderr == "heard\n"

@@ -51,7 +51,7 @@ def nearest_codes(vectors, codebook, chunk_size=None):
 @functools.cache
 def _compiled_search():
     # Without it, eager JAX would compile the loop over chunks at every call.
-    return compiled(_search, static=("chunk_size",))
+    return compiled(_search, static=("chunk_size",), shapes_vary=True)
 
 
 def _search(vectors, codebook, chunk_size):
