@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.ops import compiled
+
 
 @keras.saving.register_keras_serializable("blogkit")
 class VQVAE(keras.Model):
@@ -45,6 +47,9 @@ class VQVAE(keras.Model):
     def __init__(self, encoder, quantizer, decoder, **kwargs):
         super().__init__(**kwargs)
         self.encoder, self.quantizer, self.decoder = encoder, quantizer, decoder
+        # Not `predict`, of which TensorFlow complains where several models have a few sizes each.
+        self._encoder_pass = compiled(lambda x: encoder(x, training=False), shapes_vary=True)
+        self._decoder_pass = compiled(lambda x: decoder(x, training=False), shapes_vary=True)
 
     def build(self, images_shape):
         shape = tuple(images_shape)
@@ -68,11 +73,7 @@ class VQVAE(keras.Model):
             ValueError: If the model has no quantizer.
         """
         self._check_codes()
-        images = np.asarray(images)
-        if not self.built:
-            self.build(images.shape)
-        vectors = self.encoder.predict(images, batch_size=batch_size, verbose=0)
-        return ops.convert_to_numpy(self.quantizer.encode(vectors))
+        return ops.convert_to_numpy(self.quantizer.encode(self.encode_vectors(images, batch_size)))
 
     def decode(self, codes, batch_size=256):
         """Images behind `codes` as `encode` gives them, NumPy.
@@ -81,14 +82,30 @@ class VQVAE(keras.Model):
             ValueError: If the model has no quantizer, or for codes out of range.
         """
         self._check_codes()
-        vectors = ops.convert_to_numpy(self.quantizer.decode(codes))
-        return self.decoder.predict(vectors, batch_size=batch_size, verbose=0)
+        return self.decode_vectors(ops.convert_to_numpy(self.quantizer.decode(codes)), batch_size)
+
+    def reconstruct(self, images, batch_size=256):
+        """Images out of their codes, or out of their vectors if there is no quantizer; NumPy."""
+        if self.quantizer is None:
+            return self.decode_vectors(self.encode_vectors(images, batch_size), batch_size)
+        return self.decode(self.encode(images, batch_size), batch_size)
+
+    def encode_vectors(self, images, batch_size=256):
+        """What the encoder makes of `images`, before any codes; NumPy."""
+        images = np.asarray(images)
+        if not self.built:
+            self.build(images.shape)
+        return _in_batches(self._encoder_pass, images, batch_size)
+
+    def decode_vectors(self, vectors, batch_size=256):
+        """What the decoder makes of `vectors` as they are; NumPy."""
+        return _in_batches(self._decoder_pass, np.asarray(vectors), batch_size)
 
     def _check_codes(self):
         if self.quantizer is None:
             raise ValueError(
                 "Codes need a quantizer. Received: a VQVAE with quantizer=None, a plain autoencoder. "
-                "Its vectors are `model.encoder.predict(images)`."
+                "Its vectors are `model.encode_vectors(images)`."
             )
 
     def get_config(self):
@@ -103,3 +120,8 @@ class VQVAE(keras.Model):
             for name in ("encoder", "quantizer", "decoder")
         }
         return cls(**parts, **config)
+
+
+def _in_batches(function, array, size):
+    starts = range(0, max(len(array), 1), size)
+    return np.concatenate([ops.convert_to_numpy(function(array[start : start + size])) for start in starts])

@@ -40,9 +40,20 @@ def test_fit_lowers_the_loss_and_logs_the_codebook(trained):
 def test_codes_there_and_back_are_the_reconstruction(trained, images):
     codes = trained.encode(images, batch_size=4)
     assert codes.shape == (10, 2, 3) and codes.dtype == np.int32 and len(np.unique(codes)) > 1
-    np.testing.assert_allclose(
-        trained.decode(codes, batch_size=3), trained.predict(images, verbose=0), atol=1e-5
-    )  # float32
+    wanted = trained.predict(images, verbose=0)
+    np.testing.assert_allclose(trained.decode(codes, batch_size=3), wanted, atol=1e-5)  # float32
+    np.testing.assert_allclose(trained.reconstruct(images, batch_size=7), wanted, atol=1e-5)
+
+
+def test_codes_follow_further_training(images):
+    model = made(VectorQuantizer(8, seed=0))
+    before = model.encode_vectors(images)
+    for weight in model.encoder.weights:
+        weight.assign(0.9 * weight)
+    wanted = array(model.encoder(images))
+    assert np.abs(wanted - before).max() > 1e-3
+    np.testing.assert_allclose(model.encode_vectors(images), wanted, atol=1e-5)
+    np.testing.assert_allclose(model.encode_vectors(images[:, :4, :8]), array(model.encoder(images[:, :4, :8])), atol=1e-5)
 
 
 def test_the_loss_is_the_articles_sum(images):
@@ -68,6 +79,7 @@ def test_without_a_quantizer_it_is_a_plain_autoencoder(images, tmp_path):
     model = made(None)
     wanted = model.decoder(model.encoder(images))
     np.testing.assert_allclose(array(model(images)), array(wanted), atol=1e-6)
+    np.testing.assert_allclose(model.reconstruct(images), array(wanted), atol=1e-5)
     for codes in (lambda: model.encode(images), lambda: model.decode(np.zeros((1, 2, 3), "int32"))):
         with pytest.raises(ValueError, match="quantizer=None"):
             codes()

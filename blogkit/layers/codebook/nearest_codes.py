@@ -44,13 +44,15 @@ def nearest_codes(vectors, codebook, chunk_size=None):
     vectors, codebook = (ops.stop_gradient(ops.convert_to_tensor(t)) for t in (vectors, codebook))
     if chunk_size is None:
         chunk_size = min(max(SCORES // codebook.shape[0], FEWEST_ROWS), MOST_ROWS)
-    search = _compiled_search() if has_values(vectors) and has_values(codebook) else _search
+    eager = has_values(vectors) and has_values(codebook)
+    search = _compiled_search(tuple(codebook.shape)) if eager else _search
     return search(vectors, codebook, chunk_size=chunk_size)
 
 
 @functools.cache
-def _compiled_search():
-    # Without it, eager JAX would compile the loop over chunks at every call.
+def _compiled_search(codebook_shape):
+    # Without it, eager JAX would compile the loop over chunks at every call. One for each shape of
+    # a codebook: then only the number of vectors differs between calls.
     return compiled(_search, static=("chunk_size",), shapes_vary=True)
 
 
