@@ -35,7 +35,7 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
     with locked(entry, transfer):
         found = states(entry)  # another process may have got it meanwhile
         missing = [state for state in found if state.state != RIGHT]
-        _check_room(entry, missing)
+        check_room(entry, _bytes_to_come(entry, missing))
         for state in missing:
             _get_file(entry, state, transfer)
         _unpack(entry)
@@ -79,12 +79,20 @@ def locked(entry: DataSet, transfer: Transfer):
         lock.release()
 
 
-def _check_room(entry, missing):
-    """Refuse before the first byte what the disk cannot hold."""
+def _bytes_to_come(entry, missing):
     need = sum(max(0, (s.file.size or 0) - _arrived(s.path)) for s in missing)
     need += sum(file.unpacked_size for file in entry.files if not (entry.folder / file.unpack).is_dir())
     if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
         need += entry.converted_size
+    return need
+
+
+def check_room(entry: DataSet, need: int) -> None:
+    """Refuse before the first byte what the disk cannot hold.
+
+    Raises:
+        DownloadError: If `need` bytes more do not fit.
+    """
     free = shutil.disk_usage(entry.folder).free
     if need and need + SPARE > free:
         raise DownloadError(

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 
 from blogkit.datasets.archives import load_npz
-from blogkit.datasets.catalogue import OFFICIAL, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
 from blogkit.datasets.images import SPLIT_SEED, VALIDATION_FRACTION, Images
 
 ARCHIVE = "att_faces.zip"
@@ -53,6 +53,7 @@ def orl_faces(source="official") -> Portraits:
     >>> faces.x_train.shape, faces.x_valid.shape, faces.name
     ((40, 112, 92), (10, 112, 92), 'ORL format, some.npz, 50 faces of 5 persons')
     """
+    source = chosen("orl_faces", source)
     official = source == OFFICIAL
     path = official_file("orl_faces", ARCHIVE) if official else source_path("orl_faces", source)
     path = _inside(path)
