@@ -162,6 +162,6 @@ def _portrait(data, where):
             if image.size == SHAPE[::-1] and image.mode == "L":
                 return np.asarray(image)
             found = f"{image.size[0]} x {image.size[1]} pixels, mode {image.mode}"
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{where} is not a whole PGM file: {error}") from error
     raise ValueError(f"{where} needs 92 x 112 grey pixels. Received: {found}.")

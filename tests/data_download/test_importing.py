@@ -21,15 +21,6 @@ TEXT = {part: f" {part} " * 999 + "\n b c \n" for part in ("train", "valid", "te
 
 
 @pytest.fixture
-def digits(tmp_path, rng):
-    """A file in the format of MNIST, in a folder with a blank and Chinese letters."""
-    path = tmp_path / "my 数据" / "数 字.npz"
-    path.parent.mkdir()
-    np.savez(path, x=rng.integers(0, 256, (100, 28, 28)).astype("uint8"), y=np.arange(100) % 10)
-    return path
-
-
-@pytest.fixture
 def words(tmp_path, monkeypatch):
     """A folder with PTB's three files, which are the official ones here."""
     folder = tmp_path / "my 数据" / "ptb"
