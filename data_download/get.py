@@ -33,16 +33,23 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
         transfer.say(f"{entry.name}: complete in {entry.folder}")
         return
     with locked(entry, transfer):
-        found = states(entry)  # another process may have got it meanwhile
-        missing = [state for state in found if state.state != RIGHT]
-        check_room(entry, _bytes_to_come(entry, missing))
-        for state in missing:
-            _get_file(entry, state, transfer)
-        _unpack(entry)
-        if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
-            transfer.say(f"{entry.name}: conversion {entry.conversion}")
-            CONVERSIONS[entry.conversion].convert(entry, transfer)
+        try:
+            _get_missing(entry, transfer)
+        except OSError as error:  # a folder where a file belongs, say
+            raise DownloadError(f"{entry.title} cannot be put into {entry.folder}: {error}.") from error
     transfer.say(f"{entry.name}: complete in {entry.folder}")
+
+
+def _get_missing(entry, transfer):
+    found = states(entry)  # another process may have got it meanwhile
+    missing = [state for state in found if state.state != RIGHT]
+    check_room(entry, _bytes_to_come(entry, missing))
+    for state in missing:
+        _get_file(entry, state, transfer)
+    _unpack(entry)
+    if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
+        transfer.say(f"{entry.name}: conversion {entry.conversion}")
+        CONVERSIONS[entry.conversion].convert(entry, transfer)
 
 
 def _by_hand(entry, open_questions):
