@@ -89,6 +89,7 @@ def _verify_one(entry, named):
     """1 if a file is wrong, or if the set was asked for and is neither whole nor imported."""
     found, imported = states(entry), imported_faults(entry)
     missing = [state for state in found if state.state == MISSING]
+    needed = [state for state in missing if not state.file.optional]
     wrong = [state for state in found if state.state not in (MISSING, RIGHT)]
     if len(missing) < len(found) or not imported:
         for state in found:
@@ -99,10 +100,10 @@ def _verify_one(entry, named):
             print(f"{entry.name}: {fault}")
         print(f"{entry.name}: imported, {what}: {'wrong' if faults else 'right, as it was imported'}")
         wrong += faults
-    if missing and named and not imported:
+    if named and not imported and needed:
         print(how_to_get(entry.name), file=sys.stderr)
         return 1
-    if not (missing or wrong) and entry.reader:
+    if not (needed or wrong) and entry.reader:
         try:
             print(f"{entry.name}: reads as {describe(entry, 'official')}")
         except (ValueError, FileNotFoundError) as error:  # a conversion that is not there or not whole

@@ -33,16 +33,23 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
         transfer.say(f"{entry.name}: complete in {entry.folder}")
         return
     with locked(entry, transfer):
-        found = states(entry)  # another process may have got it meanwhile
-        missing = [state for state in found if state.state != RIGHT]
-        _check_room(entry, missing)
-        for state in missing:
-            _get_file(entry, state, transfer)
-        _unpack(entry)
-        if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
-            transfer.say(f"{entry.name}: conversion {entry.conversion}")
-            CONVERSIONS[entry.conversion].convert(entry, transfer)
+        try:
+            _get_missing(entry, transfer)
+        except OSError as error:  # a folder where a file belongs, say
+            raise DownloadError(f"{entry.title} cannot be put into {entry.folder}: {error}.") from error
     transfer.say(f"{entry.name}: complete in {entry.folder}")
+
+
+def _get_missing(entry, transfer):
+    found = states(entry)  # another process may have got it meanwhile
+    missing = [state for state in found if state.state != RIGHT]
+    check_room(entry, _bytes_to_come(entry, missing))
+    for state in missing:
+        _get_file(entry, state, transfer)
+    _unpack(entry)
+    if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
+        transfer.say(f"{entry.name}: conversion {entry.conversion}")
+        CONVERSIONS[entry.conversion].convert(entry, transfer)
 
 
 def _by_hand(entry, open_questions):
@@ -79,12 +86,20 @@ def locked(entry: DataSet, transfer: Transfer):
         lock.release()
 
 
-def _check_room(entry, missing):
-    """Refuse before the first byte what the disk cannot hold."""
+def _bytes_to_come(entry, missing):
     need = sum(max(0, (s.file.size or 0) - _arrived(s.path)) for s in missing)
     need += sum(file.unpacked_size for file in entry.files if not (entry.folder / file.unpack).is_dir())
     if entry.conversion and not CONVERSIONS[entry.conversion].done(entry):
         need += entry.converted_size
+    return need
+
+
+def check_room(entry: DataSet, need: int) -> None:
+    """Refuse before the first byte what the disk cannot hold.
+
+    Raises:
+        DownloadError: If `need` bytes more do not fit.
+    """
     free = shutil.disk_usage(entry.folder).free
     if need and need + SPARE > free:
         raise DownloadError(

@@ -4,12 +4,13 @@ import gzip
 import json
 import os
 import shutil
+import zlib
 from pathlib import Path
 
 from blogkit.datasets.catalogue import IMPORTED, DataSet, checksum_fault
 from blogkit.datasets.checksum import file_checksum
 from data_download.fetch import DownloadError, Transfer
-from data_download.get import locked
+from data_download.get import check_room, locked
 from data_download.readers import describe
 
 RECORD = ".imported.json"
@@ -23,55 +24,102 @@ def import_files(entry: DataSet, paths: list[Path], transfer: Transfer) -> None:
     are read once to see that they have the set's format, and replace what was
     imported before.
 
+    Where the official set is whole afterwards, others that do not fit (a
+    README, say) are left out.
+
     Raises:
-        DownloadError: If a path is missing or the files do not fit. Then
-            nothing has changed.
+        DownloadError: If a path is missing or files do not fit. Then nothing
+            has changed, but for official files that are in their place now.
     """
     files = _listed(paths)
     with locked(entry, transfer):
-        others = [path for path in files if not _place_official(entry, path, transfer)]
-        if others:
-            _place_stand_in(entry, others, transfer)
+        check_room(entry, sum(path.stat().st_size for path in files))
+        try:
+            others, faults = _place_official(entry, files, transfer)
+            if others:
+                _place_others(entry, files, others, faults, transfer)
+        except OSError as error:
+            raise DownloadError(f"{entry.folder} cannot be written: {error.strerror or error}.") from error
+
+
+def _place_others(entry, files, others, faults, transfer):
+    """A stand-in of those that are not official; of all, if it needs an official one besides."""
+    try:
+        _place_stand_in(entry, others, transfer)
+    except DownloadError as error:
+        text = "\n  ".join([str(error), *faults])
+        if len(others) == len(files):
+            raise DownloadError(text) from error
+        if entry.whole:
+            transfer.say(f"{entry.name}: left out {', '.join(path.name for path in others)}. {text}")
+            return
+        try:
+            _place_stand_in(entry, files, transfer)
+        except DownloadError:
+            raise DownloadError(text) from error
 
 
 def _listed(paths):
     files = []
-    for path in paths:
+    for path in map(Path.absolute, paths):
         if not path.exists():
             raise DownloadError(f"{path} does not exist.")
+        if not (path.is_dir() or path.is_file()):
+            raise DownloadError(f"{path} is neither a file nor a folder.")
         files += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    files = [path for path in files if path.name != RECORD]  # of an earlier import
     if not files:
         raise DownloadError(f"{', '.join(map(str, paths))} holds no files.")
     return files
 
 
-def _place_official(entry, path, transfer):
-    """Whether it is an official file, which then lies in its place."""
-    partial = entry.folder / ".importing"
-    for unzip in (False, True) if path.suffix == ".gz" else (False,):
-        try:
-            _copy(path, partial, unzip)
-            for file in entry.files:
-                if file.checksums and not checksum_fault(file, partial):
-                    entry.path(file).parent.mkdir(parents=True, exist_ok=True)
-                    os.replace(partial, entry.path(file))
-                    transfer.say(f"{entry.name}: {path} is the official {file.name}")
-                    return True
-        finally:
-            partial.unlink(missing_ok=True)
-    return False
+def _place_official(entry, files, transfer):
+    """Put official files into their place: `(the others, why those of an official name are not it)`."""
+    others, faults = [], []
+    for path in files:
+        file, fault = _official(entry, path, unzip=False)
+        if not file and path.suffix == ".gz":
+            file, fault = _official(entry, path, unzip=True)
+        if file:
+            transfer.say(f"{entry.name}: {path} is the official {file.name}")
+        else:
+            others.append(path)
+            faults += [f"{path} is not the official file: {fault}."] if fault else []
+    return others, faults
+
+
+def _official(entry, path, unzip):
+    """`(the official file that lies in its place now, or None; why a file of that name is not it)`."""
+    partial, fault = entry.folder / ".importing", ""
+    named = path.stem if unzip else path.name
+    try:
+        _copy(path, partial, unzip)
+        for file in entry.files:
+            if file.checksums and not (found := checksum_fault(file, partial)):
+                entry.path(file).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(partial, entry.path(file))
+                return file, ""
+            if file.checksums and Path(file.name).name == named:
+                fault = found
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        fault = f"{error}" if any(Path(file.name).name == named for file in entry.files) else ""
+    finally:
+        partial.unlink(missing_ok=True)
+    return None, fault
 
 
 def _copy(path, place, unzip):
     try:
         with (gzip.open if unzip else open)(path, "rb") as source, open(place, "wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
-    except (OSError, EOFError) as error:
+    except gzip.BadGzipFile:
+        raise
+    except OSError as error:
         raise DownloadError(f"{path} cannot be copied to {place}: {error}") from error
 
 
 def _place_stand_in(entry, files, transfer):
-    work, place = entry.folder / f".{IMPORTED}", entry.folder / IMPORTED
+    work, place, before = (entry.folder / name for name in (f".{IMPORTED}", IMPORTED, f".{IMPORTED}-before"))
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     try:
@@ -83,13 +131,18 @@ def _place_stand_in(entry, files, transfer):
         try:
             what = describe(entry, work)
         except (ValueError, FileNotFoundError) as error:
-            raise DownloadError(f"These files are not in the format of {entry.title}: {error}") from error
+            text = str(error).replace(str(work), str(base))  # the user's files, not their copies
+            names = ", ".join(path.name for path in files[:5]) + ", ..." * (len(files) > 5)
+            raise DownloadError(f"{names}: not in the format of {entry.title}: {text}") from error
         what = what.replace(work.name, IMPORTED)
         copies = [path for path in sorted(work.rglob("*")) if path.is_file()]
         record = {"what": what, "sha256": {str(path.relative_to(work)): file_checksum(path) for path in copies}}
         (work / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False), encoding="utf-8")
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
+        if place.exists():
+            os.replace(place, before)
         os.replace(work, place)
+        shutil.rmtree(before, ignore_errors=True)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     transfer.say(f'{entry.name}: {what}, a stand-in, under the name "{IMPORTED}"')
@@ -111,4 +164,6 @@ def imported_faults(entry: DataSet) -> tuple[str, list[str]] | None:
         found = file_checksum(path) if path.is_file() else "missing"
         if found != expected:
             faults.append(f"{path}: sha256 {found}, expected {expected}")
+    here = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    faults += [f"{folder / name}: was not there after import" for name in sorted(here - {RECORD, *checksums})]
     return what, faults

@@ -2,8 +2,6 @@
 
 import io
 import pickle
-import zipfile
-import zlib
 
 import numpy as np
 
@@ -26,8 +24,23 @@ def load_npz(path):
     try:
         with np.lib.npyio.NpzFile(path, allow_pickle=False) as archive:
             return {key: np.asarray(archive[key]) for key in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # a damaged archive raises almost anything, a tokenizer's errors included
         raise ValueError(f"{path} is not a NumPy .npz archive of plain arrays: {error}") from error
+
+
+def load_npy(path, mapped=False):
+    """The array of an `.npy` file, or that file mapped into memory to read.
+
+    Raises:
+        ValueError: If it is no such file, or an array of objects.
+    """
+    try:
+        if mapped:
+            return np.lib.format.open_memmap(path, mode="r")
+        with open(path, "rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except Exception as error:  # a damaged head raises almost anything
+        raise ValueError(f"{path} is not a whole .npy file: {error}") from error
 
 
 class _PlainUnpickler(pickle.Unpickler):

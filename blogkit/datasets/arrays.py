@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 
-from blogkit.datasets.catalogue import OFFICIAL, data_set, missing, source_path
+from blogkit.datasets.archives import load_npy
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, source_path
 
 MANIFEST = "arrays.json"
 
@@ -19,6 +20,7 @@ def array_folder(name, source, folder="arrays"):
         MissingDataset: If there is nothing.
         ValueError: If there is no whole manifest.
     """
+    source = chosen(name, source)
     path = data_set(name).folder / folder if source == OFFICIAL else source_path(name, source)
     if not (path / MANIFEST).is_file():
         if source == OFFICIAL:
@@ -46,11 +48,8 @@ def map_array(path, shape, dtype=np.uint8):
     Raises:
         ValueError: If it has another shape or type.
     """
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ValueError(f"{path} is not a whole .npy file: {error}") from error
-    if array.shape[1:] != shape or array.dtype != dtype or not len(array):
+    array = load_npy(path, mapped=True)
+    if array.ndim != 1 + len(shape) or array.shape[1:] != shape or array.dtype != dtype or not len(array):
         expected = f"{np.dtype(dtype)} (rows, {', '.join(map(str, shape))})"
         raise ValueError(f"{path} needs {expected}. Received: {array.dtype} {array.shape}.")
     return array

@@ -1,6 +1,6 @@
 """The vocabulary of Google's Chinese BERT."""
 
-from blogkit.datasets.catalogue import OFFICIAL, data_set, missing, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, source_path
 from blogkit.datasets.text_files import find, text_lines
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -19,6 +19,7 @@ def bert_vocabulary(source="official") -> list[str]:
         MissingDataset: If there is no such file; says where to get it.
         ValueError: If a token stands there twice or a special one is missing.
     """
+    source = chosen("chinese_bert", source)
     if source == OFFICIAL:
         entry = data_set("chinese_bert")
         path = entry.folder / entry.files[0].unpack / "vocab.txt"

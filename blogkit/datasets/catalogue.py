@@ -29,6 +29,7 @@ class File:
     members: tuple[str, ...] = ()
     unpack: str = ""
     unpacked_size: int = 0
+    optional: bool = False
 
     @property
     def by_hand(self) -> bool:
@@ -67,6 +68,11 @@ class DataSet:
     @property
     def by_hand(self) -> bool:
         return any(file.by_hand for file in self.files)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all the files that it needs are in their place; `verify` looks into them."""
+        return all(self.path(file).is_file() for file in self.files if not file.optional)
 
     @property
     def access(self) -> str:
@@ -169,6 +175,17 @@ def official_file(name: str, file_name: str) -> Path:
 def is_official(name: str, path: Path) -> bool:
     """Whether `path` is a file of the official set, by its checksum and whatever it is called."""
     return any(file.checksums and not checksum_fault(file, path) for file in data_set(name).files)
+
+
+def chosen(name: str, source):
+    """`source`, or `"official"` where it is `"imported"` and import met the official files only.
+
+    These lie in their official place then: whoever imported them finds them by either word.
+    """
+    entry = data_set(name)
+    if source != IMPORTED or (entry.folder / IMPORTED).exists():
+        return source
+    return OFFICIAL if entry.whole else source
 
 
 def source_path(name: str, source, words=()) -> Path:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from blogkit.datasets.archives import load_npz
+from blogkit.datasets.archives import load_npy, load_npz
 from blogkit.datasets.arrays import MANIFEST, is_official_conversion, map_array
-from blogkit.datasets.catalogue import OFFICIAL, data_set, is_official, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, is_official, official_file, source_path
 from blogkit.datasets.cifar10_batches import SHAPE, TEST_BATCHES, TRAIN_BATCHES, read_archive, read_folder
 from blogkit.datasets.images import Images, checked, split_by_class
 from blogkit.datasets.jpeg_rows import decode
@@ -46,6 +46,7 @@ def cifar10(source="official") -> Images:
     >>> images.x_train.shape, images.x_valid.shape, images.stand_in
     ((40, 32, 32, 3), (10, 32, 32, 3), True)
     """
+    source = chosen("cifar10", source)
     if source == OFFICIAL:
         converted = data_set("cifar10").folder / "arrays"
         if (converted / MANIFEST).is_file() and is_official_conversion(converted):
@@ -88,7 +89,7 @@ def _folder(folder):
 def _arrays(folder, name, stand_in):
     """Images that are mapped into memory: only rows that are used are read."""
     parts = [
-        checked(map_array(folder / f"x_{part}.npy", SHAPE), np.load(folder / f"y_{part}.npy", allow_pickle=False), SHAPE, folder)
+        checked(map_array(folder / f"x_{part}.npy", SHAPE), load_npy(folder / f"y_{part}.npy"), SHAPE, folder)
         for part in ("train", "test")
     ]
     return Images(*parts[0], *parts[1], name=name, stand_in=stand_in)

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
 from blogkit.datasets.images import Images
 
 PARTS = ("train", "t10k")
@@ -26,12 +26,15 @@ def fashion_mnist(source="official") -> Images:
         MissingDataset: If there is no such file; says where to get it.
         ValueError: If a file is not what it should be.
     """
+    source = chosen("fashion_mnist", source)
     names = [(f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz") for part in PARTS]
     if source == OFFICIAL:
         paths = [[official_file("fashion_mnist", name) for name in pair] for pair in names]
     else:
         folder = source_path("fashion_mnist", source)
         paths = [[folder / name for name in pair] for pair in names]
+        if lost := [path.name for pair in paths for path in pair if not path.is_file()]:
+            raise ValueError(f"{folder} needs the four IDX files of MNIST's names. It lacks {', '.join(lost)}.")
     arrays = []
     for image_path, label_path in paths:
         images, labels = read_idx(image_path), read_idx(label_path)

@@ -34,6 +34,6 @@ def decode(data, offset, size, path):
                 if image.size != size:  # before any pixel is decoded
                     raise ValueError(f"it has {image.size[0]} x {image.size[1]} pixels, not {width} x {height}")
                 images[row] = image.convert("RGB")
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise ValueError(f"{path}: image {row} does not fit: {error}") from error
     return images

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from blogkit.datasets.archives import load_npz
-from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, only_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, only_file, source_path
 from blogkit.datasets.images import Images, checked, split_by_class
 
 
@@ -35,6 +35,7 @@ def mnist(source: str = "embedded") -> Digits:
     >>> digits.x_train.shape, digits.x_valid.shape
     ((4000, 28, 28), (1000, 28, 28))
     """
+    source = chosen("mnist", source)
     if source == "embedded":
         return _embedded()
     if source == OFFICIAL:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from blogkit.datasets.catalogue import OFFICIAL, data_set, missing, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, source_path
 from blogkit.datasets.rows import Rows
 from blogkit.datasets.text_files import find, text_lines
 
@@ -30,6 +30,7 @@ def named_entities(source="official") -> Rows:
         MissingDataset: If there is no such file; says where to get it.
         ValueError: If a line does not fit; names it.
     """
+    source = chosen("chinese_ner", source)
     official = source == OFFICIAL
     folder = data_set("chinese_ner").folder if official else source_path("chinese_ner", source)
     paths = [find(folder, name) for name in FILES]

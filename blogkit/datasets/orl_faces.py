@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 
 from blogkit.datasets.archives import load_npz
-from blogkit.datasets.catalogue import OFFICIAL, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
 from blogkit.datasets.images import SPLIT_SEED, VALIDATION_FRACTION, Images
 
 ARCHIVE = "att_faces.zip"
@@ -53,6 +53,7 @@ def orl_faces(source="official") -> Portraits:
     >>> faces.x_train.shape, faces.x_valid.shape, faces.name
     ((40, 112, 92), (10, 112, 92), 'ORL format, some.npz, 50 faces of 5 persons')
     """
+    source = chosen("orl_faces", source)
     official = source == OFFICIAL
     path = official_file("orl_faces", ARCHIVE) if official else source_path("orl_faces", source)
     path = _inside(path)
@@ -161,6 +162,6 @@ def _portrait(data, where):
             if image.size == SHAPE[::-1] and image.mode == "L":
                 return np.asarray(image)
             found = f"{image.size[0]} x {image.size[1]} pixels, mode {image.mode}"
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{where} is not a whole PGM file: {error}") from error
     raise ValueError(f"{where} needs 92 x 112 grey pixels. Received: {found}.")

@@ -133,7 +133,7 @@ def _read(path):
     try:
         with Image.open(path, formats=["JPEG", "PNG"]) as image:
             return np.array(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} is not a whole photograph: {error}. Install its package again.") from error
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from blogkit.datasets.catalogue import OFFICIAL, data_set, is_official, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, is_official, official_file, source_path
 from blogkit.datasets.rows import Rows
 from blogkit.datasets.text_files import find, text_lines
 
@@ -29,6 +29,7 @@ def ptb(source="official") -> Sentences:
         MissingDataset: If there is no such file; says where to get it.
         ValueError: If a file is not what it should be.
     """
+    source = chosen("ptb", source)
     if source == OFFICIAL:
         optional = set() if data_set("ptb").path(FILES["test"]).exists() else {"test"}
         paths = {part: None if part in optional else official_file("ptb", name) for part, name in FILES.items()}

@@ -23,7 +23,7 @@ class Rows:
     stand_in: bool
 
 
-def split_by_text(rows, text):
+def split_by_text(rows, text, what="texts"):
     """Rows `(train, valid)`, 4 : 1 of the distinct texts, shuffled the same way each time.
 
     Rows with equal texts stay together: where a text has many copies, a split
@@ -32,6 +32,7 @@ def split_by_text(rows, text):
     Args:
         rows: The rows.
         text: Function from a row to its text.
+        what: What errors call these.
 
     Raises:
         ValueError: If there are fewer than 3 texts.
@@ -45,19 +46,19 @@ def split_by_text(rows, text):
     texts = list(dict.fromkeys(map(text, rows)))
     held_out = round(VALIDATION_FRACTION * len(texts))
     if not held_out:
-        raise ValueError(f"a split needs 3 different texts or more. Received: {len(texts)}.")
+        raise ValueError(f"a split needs 3 different {what} or more. Received: {len(texts)}.")
     rng = np.random.default_rng(SPLIT_SEED)
     valid = {texts[index] for index in rng.permutation(len(texts))[:held_out]}
     shuffled = [rows[index] for index in rng.permutation(len(rows))]
     return [row for row in shuffled if text(row) not in valid], [row for row in shuffled if text(row) in valid]
 
 
-def parts_of(path, valid_path, read, text):
+def parts_of(path, valid_path, read, text, what="texts"):
     """(train, valid) rows of two files, or of one that is split by text."""
     rows = read(path)
     if valid_path:
         return rows, read(valid_path)
     try:
-        return split_by_text(rows, text)
+        return split_by_text(rows, text, what)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error

@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from blogkit.datasets.catalogue import OFFICIAL, is_official, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
 from blogkit.datasets.rows import Rows, parts_of, split_by_text
 from blogkit.datasets.text_files import json_rows, part_files, text_lines
 
@@ -37,6 +37,7 @@ def sentiment(source="official") -> Rows:
         MissingDataset: If there is no such file; says where to get it.
         ValueError: If a file is not what it should be.
     """
+    source = chosen("sentiment", source)
     if source == OFFICIAL:
         sheets = [official_file("sentiment", name) for name in SHEETS]
     else:
@@ -53,8 +54,17 @@ def sentiment(source="official") -> Rows:
 
 
 def read_reviews(path) -> list[Review]:
-    """Rows `{"text", "label"}`, one a line."""
-    return [Review(row["text"], _label(row["label"], where)) for where, row in json_rows(path, ("text", "label"))]
+    """Rows `{"text", "label"}`, one a line.
+
+    Raises:
+        ValueError: If a line does not fit; names it.
+    """
+    reviews = []
+    for where, row in json_rows(path, ("text", "label")):
+        if not isinstance(row["text"], str):
+            raise ValueError(f"{where}: text needs text. Received: {row['text']!r}.")
+        reviews.append(Review(row["text"], _label(row["label"], where)))
+    return reviews
 
 
 def read_sheet(path) -> list[str]:

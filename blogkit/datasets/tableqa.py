@@ -3,7 +3,7 @@
 import dataclasses
 from typing import NamedTuple
 
-from blogkit.datasets.catalogue import OFFICIAL, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
 from blogkit.datasets.rows import Rows, parts_of
 from blogkit.datasets.text_files import find, json_rows
 
@@ -52,6 +52,7 @@ def tableqa(source="official") -> TableQuestions:
         ValueError: If a line does not fit, or a question asks a table or a
             column that is not there.
     """
+    source = chosen("tableqa", source)
     names = [[f"{part}/{part}{kind}" for kind in (".json", ".tables.json")] for part in ("train", "val")]
     if source == OFFICIAL:
         parts = [[official_file("tableqa", file) for file in pair] for pair in names]
@@ -71,7 +72,7 @@ def tableqa(source="official") -> TableQuestions:
                 f"Received: {', '.join(sorted(path.name for path in folder.iterdir())) or 'an empty folder'}."
             )
         tables = read_tables(paths[1][0])
-        questions = parts_of(paths[0][0], None, read_questions, lambda question: question.table_id)
+        questions = parts_of(paths[0][0], None, read_questions, lambda question: question.table_id, "tables")
     for question in (*questions[0], *questions[1]):
         if fault := question_fault(question, tables):
             raise ValueError(f"{name}: {question.question!r}: {fault}.")
@@ -79,22 +80,34 @@ def tableqa(source="official") -> TableQuestions:
 
 
 def read_questions(path) -> list[TableQuestion]:
-    """Questions, one a line. In the official test part they have no SQL: `{}`."""
-    rows = json_rows(path, ("question", "table_id"))
-    return [TableQuestion(row["question"], row["table_id"], row.get("sql", {})) for _, row in rows]
+    """Questions, one a line. In the official test part they have no SQL: `{}`.
+
+    Raises:
+        ValueError: If a question or the id of its table is no text.
+    """
+    questions = []
+    for where, row in json_rows(path, ("question", "table_id")):
+        question = TableQuestion(row["question"], row["table_id"], row.get("sql", {}))
+        if not (isinstance(question.question, str) and isinstance(question.table_id, str)):
+            raise ValueError(f"{where}: question and table_id need text. Received: {question[:2]}.")
+        questions.append(question)
+    return questions
 
 
 def read_tables(path) -> dict[str, Table]:
     """Tables by id, one a line.
 
     Raises:
-        ValueError: If a row has not one cell a column.
+        ValueError: If an id is no text or a row has not one cell a column.
     """
     tables = {}
     for where, row in json_rows(path, ("id", "header", "types", "rows")):
         table = Table(*(row.get(key, "") for key in Table._fields))
-        widths = {len(table.header), len(table.types), *map(len, table.rows)}
-        if len(widths) > 1 or not set(table.types) <= {"text", "real"}:
+        columns = (table.header, table.types, *(table.rows if isinstance(table.rows, list) else [table.rows]))
+        whole = all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1
+        if not isinstance(table.id, str):
+            raise ValueError(f"{where}: id needs text. Received: {table.id!r}.")
+        if not whole or any(kind not in ("text", "real") for kind in table.types):
             raise ValueError(f"{where}: needs a type, text or real, and a cell for each column of {table.header}.")
         tables[table.id] = table
     return tables
@@ -113,8 +126,10 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
     if question.table_id not in tables:
         return f"there is no table {question.table_id}"
     sql, columns = question.sql, len(tables[question.table_id].header)
-    if not sql:
+    if sql == {}:
         return ""
+    if not _is_form(sql):
+        return f"it needs lists of numbers agg and sel, a number cond_conn_op and conds of three each, not {sql}"
     for column in (*sql["sel"], *(column for column, *_ in sql["conds"])):
         if not 0 <= column < columns:
             return f"it selects column {column} of {columns}"
@@ -124,3 +139,16 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
     if not known or any(operator not in range(OPERATORS) for _, operator, _ in sql["conds"]):
         return f"unknown aggregation, operator or connective in {sql}"
     return ""
+
+
+def _is_form(sql):
+    """Whether it has the keys and types of a form; whether the numbers mean something is for the caller."""
+    lists = ("agg", "sel", "conds")
+    if not isinstance(sql, dict) or not {*lists, "cond_conn_op"} <= set(sql):
+        return False
+    if not all(isinstance(sql[key], list) for key in lists):
+        return False
+    if not all(isinstance(cond, (list, tuple)) and len(cond) == 3 for cond in sql["conds"]):
+        return False
+    numbers = (*sql["agg"], *sql["sel"], sql["cond_conn_op"], *(n for cond in sql["conds"] for n in cond[:2]))
+    return all(isinstance(number, int) for number in numbers)

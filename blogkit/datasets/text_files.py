@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from blogkit.datasets.catalogue import OFFICIAL, data_set, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, official_file, source_path
 
 
 def text_lines(path):
@@ -81,6 +81,7 @@ def part_files(name, source, train, valid=None, besides=()):
         MissingDataset: If there is nothing.
         ValueError: If a folder holds neither.
     """
+    source = chosen(name, source)
     if source == OFFICIAL:
         return official_file(name, train), valid and official_file(name, valid), True
     path = source_path(name, source)

@@ -7,7 +7,7 @@ import dataclasses
 import re
 from pathlib import Path
 
-from blogkit.datasets.catalogue import OFFICIAL, data_set, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, official_file, source_path
 from blogkit.datasets.text_files import text_lines
 
 
@@ -51,7 +51,7 @@ def wsj_trees(source="official") -> Treebank:
     >>> wsj_trees(path).trees
     1
     """
-    return _treebank("wsj_trees", source, "treebank.zip", "treebank", r".*\.mrg(\..*)?", "penn", _count_penn)
+    return _treebank("wsj_trees", source, "treebank.zip", "treebank", "*.mrg", "penn", _count_penn)
 
 
 def sinica_trees(source="official") -> Treebank:
@@ -75,12 +75,11 @@ def sinica_trees(source="official") -> Treebank:
     >>> sinica_trees(path).trees
     1
     """
-    return _treebank(
-        "sinica_trees", source, "sinica_treebank.zip", "sinica_treebank", r"parsed(\..*)?", "sinica", _count_sinica
-    )
+    return _treebank("sinica_trees", source, "sinica_treebank.zip", "sinica_treebank", "parsed", "sinica", _count_sinica)
 
 
 def _treebank(name, source, archive, unpacked, pattern, form, count):
+    source = chosen(name, source)
     official = source == OFFICIAL
     if official:
         path = official_file(name, archive).parent / unpacked
@@ -90,9 +89,10 @@ def _treebank(name, source, archive, unpacked, pattern, form, count):
         path = source_path(name, source)
     files = (path,)
     if path.is_dir():
-        files = tuple(sorted(p for p in path.rglob("*") if p.is_file() and re.fullmatch(pattern, p.name)))
+        found = {*path.rglob(pattern), *path.rglob(f"{pattern}.*")}
+        files = tuple(sorted(file for file in found if file.is_file()))
         if not files:
-            raise ValueError(f"{path} holds no file {pattern} of {data_set(name).title}.")
+            raise ValueError(f"{path} holds no file {pattern} or {pattern}.gz of {data_set(name).title}.")
     trees = sum(map(count, files))
     title = data_set(name).title if official else f"{data_set(name).title}, {path.name}"
     return Treebank(files, trees, form, name=title, stand_in=not official)

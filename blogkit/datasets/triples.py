@@ -3,7 +3,7 @@
 import dataclasses
 from typing import NamedTuple
 
-from blogkit.datasets.catalogue import IMPORTED, OFFICIAL, data_set, official_file, source_path
+from blogkit.datasets.catalogue import IMPORTED, OFFICIAL, chosen, data_set, official_file, source_path
 from blogkit.datasets.rows import Rows, parts_of
 from blogkit.datasets.text_files import find, json_rows, part_files
 
@@ -41,7 +41,8 @@ def ske2019(source="official") -> Triples:
             data_download import ske2019` put there. Else a folder of those
             names, or a file of rows `{"text", "spo_list": [{"subject",
             "predicate", "object", ...}]}`, one a line, which is split 4 : 1
-            by text with a fixed seed. Files may be gzip.
+            by text with a fixed seed; then schemas come from the one file
+            beside it with `schemas` in its name. Files may be gzip.
 
     Raises:
         MissingDataset: If there is no such file; says where to get it.
@@ -49,7 +50,7 @@ def ske2019(source="official") -> Triples:
             have another number of rows.
     """
     found = _read("ske2019", source, "train_data.json.zip", "dev_data.json.zip")
-    return _count(found, "ske2019") if source == OFFICIAL else found
+    return found if found.stand_in else _count(found, "ske2019")
 
 
 def duie2(source="official") -> Triples:
@@ -66,12 +67,13 @@ def duie2(source="official") -> Triples:
 
 
 def _read(name, source, train, valid):
+    source = chosen(name, source)
     path, valid_path, official = part_files(name, source, train, valid, besides=("schema",))
     parts = parts_of(path, valid_path, read_sentences, lambda sentence: sentence.text)
     title = data_set(name).title
     return Triples(
         *parts, name=title if official else f"{title} format, {path.name}", stand_in=not official,
-        schemas=_schemas(name, source),
+        schemas=_schemas(name, source, parts),
     )
 
 
@@ -83,16 +85,23 @@ def _count(found, name):
     return found
 
 
-def _schemas(name, source):
+def _schemas(name, source, parts):
     if name != "ske2019":
         return []
     if source == OFFICIAL:
         return read_schemas(official_file(name, SCHEMAS))
     folder = source_path(name, source)
-    path = find(folder, SCHEMAS) if folder.is_dir() else None
-    if source == IMPORTED and not path:  # import puts it into its official place
-        path = find(data_set(name).folder, SCHEMAS)
-    return read_schemas(path) if path else []
+    if folder.is_dir() and (path := find(folder, SCHEMAS) or _only_schemas(folder)):
+        return read_schemas(path)
+    path = find(data_set(name).folder, SCHEMAS)  # import puts it into its official place
+    schemas = read_schemas(path) if path and source == IMPORTED else []
+    used = {predicate for rows in parts for sentence in rows for _, predicate, _ in sentence.triples}
+    return schemas if used <= {schema.predicate for schema in schemas} else []
+
+
+def _only_schemas(folder):
+    found = [path for path in folder.iterdir() if "schemas" in path.name]
+    return found[0] if len(found) == 1 else None
 
 
 def read_schemas(path) -> list[Schema]:

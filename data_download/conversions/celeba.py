@@ -85,7 +85,7 @@ def _decode(data, member):
                 raise ValueError(f"{image.size[0]} x {image.size[1]} pixels, expected 178 x 218")
             picture = image.convert("RGB")
         return [np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=SQUARE)) for size in SIZES]
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DownloadError(f"{member} does not fit: {error}") from error
 
 

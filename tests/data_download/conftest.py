@@ -47,6 +47,15 @@ def body():
 
 
 @pytest.fixture
+def digits(tmp_path, rng):
+    """A file in the format of MNIST, in a folder with a blank and Chinese letters."""
+    path = tmp_path / "my 数据" / "数 字.npz"
+    path.parent.mkdir()
+    np.savez(path, x=rng.integers(0, 256, (100, 28, 28)).astype("uint8"), y=np.arange(100) % 10)
+    return path
+
+
+@pytest.fixture
 def add_set(monkeypatch):
     """Function that puts a data set of these files into the catalogue."""
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -17,15 +18,6 @@ from blogkit.datasets import MissingDataset, celeba, mnist, ske2019
 from blogkit.datasets.catalogue import File, catalogue, data_set
 from blogkit.datasets.checksum import file_checksum
 from data_download.cli import main
-
-
-@pytest.fixture
-def digits(tmp_path, rng):
-    """A file in the format of MNIST."""
-    path = tmp_path / "mine" / "digits.npz"
-    path.parent.mkdir()
-    np.savez(path, x=rng.integers(0, 256, (100, 28, 28)).astype("uint8"), y=np.arange(100) % 10)
-    return path
 
 
 def test_list_has_every_set_and_fits_100_columns(capsys, data):
@@ -134,15 +126,15 @@ def test_verify_with_nothing_here(capsys):
 
 def test_imported_files_are_known_by_name(capsys, digits):
     assert main(["import", "mnist", str(digits)]) == 0
-    expected = 'mnist: 80 + 20 rows, MNIST format, digits.npz, 100 digits, a stand-in, under the name "imported"\n'
+    expected = 'mnist: 80 + 20 rows, MNIST format, 数 字.npz, 100 digits, a stand-in, under the name "imported"\n'
     assert capsys.readouterr().out == expected
     assert len(mnist("imported").x_train) == 80 and mnist("imported").stand_in
     assert main(["verify", "mnist"]) == main(["verify"]) == main(["path", "mnist"]) == 0
     assert "right, as it was imported" in capsys.readouterr().out
-    copy = data_set("mnist").folder / "imported" / "digits.npz"
+    copy = data_set("mnist").folder / "imported" / "数 字.npz"
     copy.write_bytes(copy.read_bytes()[:-1] + b"!")
     assert main(["verify", "mnist"]) == 1
-    assert re.search(r"digits\.npz: sha256 \w{64}, expected \w{64}", capsys.readouterr().out)
+    assert re.search(r"数 字\.npz: sha256 \w{64}, expected \w{64}", capsys.readouterr().out)
 
 
 def test_a_second_import_replaces_the_first(digits, rng):
@@ -158,7 +150,7 @@ def test_files_that_do_not_fit_change_nothing(capsys, digits, tmp_path):
     before = sorted(data_set("mnist").folder.rglob("*"))
     wrong = tmp_path / "wrong.npz"
     np.savez(wrong, x=np.zeros((3, 5)))
-    for path in (wrong, tmp_path / "none", tmp_path / "mine" / ".."):
+    for path in (wrong, tmp_path / "none", digits.parent / ".."):
         assert main(["import", "mnist", str(path)]) == 1
     errors = capsys.readouterr().err
     assert "not in the format of MNIST" in errors and "none does not exist" in errors
@@ -249,6 +241,9 @@ def test_a_treebank_is_got_by_consent_and_unpacked(capsys, monkeypatch, tmp_path
     shutil.rmtree(entry.folder / "treebank")
     assert main(["verify", "wsj_trees"]) == 1
     assert "is not unpacked to" in capsys.readouterr().out
+    requests = len(server.requests)
+    assert main(["get", "wsj_trees"]) == main(["verify", "wsj_trees"]) == 0  # nothing to consent to, nothing to fetch
+    assert len(server.requests) == requests
 
 
 def test_it_runs_as_a_module_and_loads_no_keras(root):
@@ -256,5 +251,8 @@ def test_it_runs_as_a_module_and_loads_no_keras(root):
     how = {"cwd": root, "capture_output": True, "text": True}
     done = subprocess.run([sys.executable, "-c", code], check=True, **how)
     assert done.stdout.endswith("set()\n")
+    poor = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-m", "data_download", "list"], check=True, env=poor, **how)
+    assert "TableQA (?? NL2SQL)" in done.stdout
     done = subprocess.run([sys.executable, "-m", "data_download", "info", "qqq"], check=False, **how)
     assert done.returncode == 2 and "There are: mnist" in done.stderr

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from official_files import cifar10_batch, jpeg, tar_gz
+from official_files import cifar10_batch, claiming, jpeg, tar_gz
 from PIL import Image
 
 from blogkit.datasets import MissingDataset, celeba, cifar10, imagenet32
@@ -101,6 +101,7 @@ def test_celeba_goes_on_after_an_interruption(faces, transfer, monkeypatch):
 @pytest.mark.parametrize(("name", "content", "words"), [
     ("000007.jpg", jpeg(portrait(0)[:200]), "000007.jpg does not fit: 178 x 200 pixels, expected 178 x 218"),
     ("000007.jpg", b"<html>", "000007.jpg does not fit"),
+    ("000007.jpg", claiming(jpeg(portrait(0)), 60_000, 60_000), "000007.jpg does not fit: Image size"),
     ("000007.jpg", jpeg(portrait(0))[:3000], "000007.jpg does not fit"),
     ("999999.jpg", jpeg(portrait(0)), "lacks 1 of 301 pictures, for example 999999.jpg"),
 ])

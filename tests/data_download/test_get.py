@@ -121,6 +121,16 @@ def test_a_read_only_folder_is_named_for_root_too(toys, transfer, server, monkey
     assert not server.requests
 
 
+@pytest.mark.parametrize("name", ["a.bin", "a.bin.partial"])
+def test_a_folder_where_a_file_belongs_is_named(toys, transfer, name):
+    (toys.folder / name).mkdir(parents=True)
+    with pytest.raises(DownloadError, match=f"Toys cannot be put into .*Is a directory: .*{name}"):
+        get(toys, transfer)
+    assert not toys.path("a.bin").is_file()
+    (toys.folder / name).rmdir()
+    get(toys, transfer)
+
+
 def test_a_set_by_hand_says_the_line_of_the_readers_error(transfer):
     entry = data_set("celeba")
     with pytest.raises(DownloadError) as error:

@@ -4,6 +4,7 @@ import stat
 import zipfile
 
 import pytest
+from official_files import zip_file
 
 from data_download.fetch import DownloadError
 from data_download.unpack import unpack
@@ -11,19 +12,12 @@ from data_download.unpack import unpack
 GOOD = {"top/a.txt": b"a", "top/deep/b.txt": b"bb"}
 
 
-def write_zip(path, members):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
-
-
 def everything(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
 def test_a_folder_comes_out_whole(tmp_path):
-    archive = write_zip(tmp_path / "archive", GOOD)
+    archive = zip_file(tmp_path / "archive", GOOD)
     unpack(archive, "top", tmp_path / "place", limit=3)
     assert everything(tmp_path) == {"archive", "place", "place/a.txt", "place/deep", "place/deep/b.txt"}
     assert (tmp_path / "place/deep/b.txt").read_bytes() == b"bb"
@@ -31,7 +25,7 @@ def test_a_folder_comes_out_whole(tmp_path):
 
 @pytest.mark.parametrize("name", ["../evil", "top/../../evil", "/tmp/evil", "top/..", "C:/evil", "top\\..\\evil"])
 def test_paths_that_lead_out_are_refused(tmp_path, name):
-    archive = write_zip(tmp_path / "archive", GOOD | {name: b"evil"})
+    archive = zip_file(tmp_path / "archive", GOOD | {name: b"evil"})
     with pytest.raises(DownloadError, match="leads out of its folder. Nothing was unpacked"):
         unpack(archive, "top", tmp_path / "place", limit=1000)
     assert everything(tmp_path) == {"archive"}
@@ -41,7 +35,7 @@ def test_paths_that_lead_out_are_refused(tmp_path, name):
 def test_links_and_devices_are_refused(tmp_path, kind):
     link = zipfile.ZipInfo("top/link")
     link.external_attr = (kind | 0o777) << 16
-    archive = write_zip(tmp_path / "archive", GOOD)
+    archive = zip_file(tmp_path / "archive", GOOD)
     with zipfile.ZipFile(archive, "a") as zipped:
         zipped.writestr(link, "../outside")
     with pytest.raises(DownloadError, match="'top/link', a link or device"):
@@ -50,14 +44,14 @@ def test_links_and_devices_are_refused(tmp_path, kind):
 
 
 def test_too_much_is_refused_before_it_is_written(tmp_path):
-    archive = write_zip(tmp_path / "archive", GOOD | {"top/zeros": bytes(10**6)})
+    archive = zip_file(tmp_path / "archive", GOOD | {"top/zeros": bytes(10**6)})
     with pytest.raises(DownloadError, match="unpacks to 1,000,003 bytes, more than 999,999"):
         unpack(archive, "top", tmp_path / "place", limit=999_999)
     assert everything(tmp_path) == {"archive"}
 
 
 def test_a_size_that_lies_is_noticed(tmp_path):
-    archive = write_zip(tmp_path / "archive", {"top/zeros": bytes(10**6)})
+    archive = zip_file(tmp_path / "archive", {"top/zeros": bytes(10**6)})
     data = archive.read_bytes()
     size = (10**6).to_bytes(4, "little")
     assert data.count(size) == 2  # in the local head and in the directory
@@ -69,16 +63,16 @@ def test_a_size_that_lies_is_noticed(tmp_path):
 
 def test_what_lies_elsewhere_or_twice_is_refused(tmp_path):
     with pytest.raises(DownloadError, match="'other/c.txt', which is not in top"):
-        unpack(write_zip(tmp_path / "archive", GOOD | {"other/c.txt": b""}), "top", tmp_path / "place", limit=1000)
+        unpack(zip_file(tmp_path / "archive", GOOD | {"other/c.txt": b""}), "top", tmp_path / "place", limit=1000)
     with pytest.raises(DownloadError, match="holds 'top/./a.txt' twice"):
-        unpack(write_zip(tmp_path / "archive", GOOD | {"top/./a.txt": b"b"}), "top", tmp_path / "place", limit=1000)
+        unpack(zip_file(tmp_path / "archive", GOOD | {"top/./a.txt": b"b"}), "top", tmp_path / "place", limit=1000)
     with pytest.raises(DownloadError, match="holds no files"):
-        unpack(write_zip(tmp_path / "archive", {}), "top", tmp_path / "place", limit=1000)
+        unpack(zip_file(tmp_path / "archive", {}), "top", tmp_path / "place", limit=1000)
     assert everything(tmp_path) == {"archive"}
 
 
 def test_a_damaged_archive_leaves_nothing(tmp_path):
-    archive = write_zip(tmp_path / "archive", GOOD | {"top/c": bytes(range(256)) * 40})
+    archive = zip_file(tmp_path / "archive", GOOD | {"top/c": bytes(range(256)) * 40})
     whole = archive.read_bytes()
     damaged = bytearray(whole)
     damaged[len(whole) // 2 - 20 : len(whole) // 2] = bytes(20)

@@ -3,7 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
-from official_files import cifar10_batch, jpeg_arrays, python2_pickle, tar_gz
+from official_files import cifar10_batch, claiming, jpeg, jpeg_arrays, python2_pickle, tar_gz
 
 from blogkit.datasets import Images, MissingDataset, cifar10, data_folder
 
@@ -160,6 +160,7 @@ def test_jpeg_bytes_are_decoded(tmp_path, rng):
 
 
 SMALL = jpeg_arrays(IMAGES, [1, 2])
+BOMB = 2 * claiming(jpeg(IMAGES[0]), 60_000, 60_000)
 THREE = jpeg_arrays(np.zeros((3, 32, 32, 3), "uint8"), [1, 2, 3])
 LARGE = jpeg_arrays(np.zeros((2, 32, 33, 3), "uint8"), [1, 2])
 
@@ -181,6 +182,7 @@ LARGE = jpeg_arrays(np.zeros((2, 32, 33, 3), "uint8"), [1, 2])
     (SMALL | dict(jpeg=SMALL["jpeg"] * 0), "image 0 does not fit"),
     (SMALL | dict(offset=SMALL["offset"] - [0, 200, 0]), "image 0 does not fit"),
     (SMALL | dict(label=[1]), r"labels int64 \(1,\)"),
+    (SMALL | dict(jpeg=np.frombuffer(BOMB, "uint8"), offset=[0, len(BOMB) // 2, len(BOMB)]), "image 0 .*: Image size"),
     (LARGE, "image 0 does not fit: it has 33 x 32 pixels"),
 ])
 def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, words):

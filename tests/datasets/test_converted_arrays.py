@@ -42,6 +42,7 @@ def test_faces_in_their_three_parts(write):
     (dict(celeba_64=FACES[:, :32]), r"needs uint8 \(rows, 64, 64, 3\). Received: uint8 \(5, 32, 64, 3\)"),
     (dict(celeba_64=FACES / 255), "Received: float64"),
     (dict(celeba_64=FACES[:0]), r"Received: uint8 \(0, 64"),
+    (dict(partition=np.uint8(0)), r"Received: uint8 \(\)"),
     (dict(partition=PARTITION[:4]), "for each of 5 faces"),
     (dict(partition=PARTITION[::-1]), "needs 0, then 1, then 2"),
     (dict(partition=PARTITION + np.uint8(1)), "needs 0, then 1, then 2"),

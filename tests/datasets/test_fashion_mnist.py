@@ -59,3 +59,6 @@ def test_files_that_are_no_idx_are_named(tmp_path, arrays):
     path.write_bytes(b"<html>")
     with pytest.raises(ValueError, match="not a whole gzip file"):
         fashion_mnist(folder)
+    path.unlink()
+    with pytest.raises(ValueError, match=f"needs the four IDX files of MNIST's names. It lacks {NAMES[0]}[.]"):
+        fashion_mnist(folder)

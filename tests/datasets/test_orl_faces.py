@@ -144,6 +144,7 @@ def tiff():
     ({"s1/2.pgm": b""}, "s1/2.pgm is not a whole PGM file"),
     ({"s1/2.pgm": b"<html>404</html>"}, "s1/2.pgm is not a whole PGM file"),
     ({"s1/2.pgm": pgm(FACE)[:-1]}, "s1/2.pgm is not a whole PGM file"),
+    ({"s1/2.pgm": b"P5\n60000 60000\n255\n"}, "s1/2.pgm is not a whole PGM file: Image size"),
     ({"s1/2.pgm": tiff()}, "s1/2.pgm is not a whole PGM file"),
     ({"s1/2.pgm": pgm(FACE.T)}, "s1/2.pgm needs 92 x 112 grey pixels. Received: 112 x 92 pixels, mode L"),
     ({"s1/2.pgm": b"P6\n92 112\n255\n" + bytes(3 * 92 * 112)}, "mode RGB"),

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from official_files import claiming, jpeg
 
 from blogkit.datasets import MissingDataset, Photographs, patches, photographs
 
@@ -100,7 +101,8 @@ def test_a_damaged_photograph_is_named(replace, tmp_path):
     folder.mkdir(parents=True)
     (folder / "flower.jpg").touch()
     replace("sklearn", tmp_path)
-    for content in (b"", b"<html>404</html>", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n"):
+    bomb = claiming(jpeg(np.zeros((8, 8, 3), "uint8")), 60_000, 60_000)
+    for content in (b"", b"<html>404</html>", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", bomb):
         (folder / "china.jpg").write_bytes(content)
         with pytest.raises(ValueError, match=r"china\.jpg is not a whole photograph: .*Install its package again"):
             photographs()

@@ -57,6 +57,9 @@ def test_rows_of_json(tmp_path):
     path.write_bytes(gzip.compress(b'{"text": "a", "label": 2}'))
     with pytest.raises(ValueError, match="line 1: a label is 0 or 1. Received: 2"):
         sentiment(path)
+    path.write_bytes(gzip.compress(b'{"text": ["a"], "label": 1}'))
+    with pytest.raises(ValueError, match=r"line 1: text needs text. Received: \['a'\]"):
+        sentiment(path)
 
 
 PARTS = {"train": "很 好\t1\n有\t制表符\t0\n", "dev": "差\t0", "test": "好\t1\n"}

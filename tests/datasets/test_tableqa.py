@@ -52,6 +52,9 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
     tables = [{question.table_id for question in part} for part in (found.train, found.valid)]
     assert len(tables[0]) == 8 and len(tables[1]) == 2 and not tables[0] & tables[1]
     assert len(found.train) == 40 and len(found.valid) == 10
+    (tmp_path / "my_questions.jsonl").write_text(lines(questions[:2]), encoding="utf-8")
+    with pytest.raises(ValueError, match="my_questions.jsonl: a split needs 3 different tables or more. Received: 2"):
+        tableqa(tmp_path)
 
 
 @pytest.mark.parametrize(("change", "words"), [
@@ -63,6 +66,17 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
     ({"sql": SQL | {"agg": [0, 6]}}, "unknown aggregation"),
     ({"sql": SQL | {"cond_conn_op": 3}}, "unknown aggregation, operator or connective"),
     ({"sql": SQL | {"conds": [[1, 4, "1"]]}}, "unknown aggregation, operator"),
+    ({"sql": []}, "it needs lists of numbers"),
+    ({"sql": {"sel": [0], "agg": [0], "conds": []}}, "it needs lists of numbers"),
+    ({"sql": SQL | {"sel": None}}, "it needs lists of numbers"),
+    ({"sql": SQL | {"sel": ["0", 2]}}, "it needs lists of numbers"),
+    ({"sql": SQL | {"agg": [0, [5]]}}, "it needs lists of numbers"),
+    ({"sql": SQL | {"conds": [[1, 0]]}}, "conds of three each"),
+    ({"sql": SQL | {"conds": [1]}}, "conds of three each"),
+    ({"sql": SQL | {"conds": [[None, 0, "1"]]}}, "conds of three each"),
+    ({"sql": SQL | {"cond_conn_op": None}}, "a number cond_conn_op"),
+    ({"question": None}, "val.json, line 2: question and table_id need text"),
+    ({"table_id": ["t0"]}, "val.json, line 2: question and table_id need text"),
 ])
 def test_questions_that_their_table_cannot_answer(tmp_path, change, words):
     with pytest.raises(ValueError, match=words):
@@ -71,11 +85,20 @@ def test_questions_that_their_table_cannot_answer(tmp_path, change, words):
 
 @pytest.mark.parametrize("change", [
     {"rows": [["北京", 1.5]]}, {"types": ["text", "real"]}, {"types": ["text", "real", "date"]},
+    {"rows": None}, {"rows": [1.5]}, {"rows": {"a": 1}}, {"types": "abc"}, {"types": [["text"], "real", "real"]},
+    {"header": None}, {"header": "abc"},
 ])
 def test_tables_that_do_not_fit_are_named(tmp_path, change):
     folder = write_official(tmp_path)
     (folder / "val/val.tables.json").write_text(lines([TABLE, TABLE | change]), encoding="utf-8")
     with pytest.raises(ValueError, match="val.tables.json, line 2: needs a type, text or real, and a cell for each"):
+        tableqa(folder)
+
+
+def test_an_id_is_text(tmp_path):
+    folder = write_official(tmp_path)
+    (folder / "val/val.tables.json").write_text(lines([TABLE | {"id": ["t0"]}]), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"val.tables.json, line 1: id needs text. Received: \['t0'\]"):
         tableqa(folder)
 
 

@@ -56,8 +56,9 @@ def test_official_files_without_a_checksum_are_known_by_their_rows(data, publish
     files = tuple(dataclasses.replace(file, lines=count) for file, count in zip(entry.files, (2, 1, None)))
     sets = module.catalogue() | {"ske2019": dataclasses.replace(entry, files=files)}
     monkeypatch.setattr(module, "catalogue", lambda: sets)
-    found = ske2019()
-    assert not found.stand_in and found.name == "SKE 2019 (DuIE 1.0)" and len(found.schemas) == 1
+    for source in ("official", "imported"):  # import may have met the official files
+        found = ske2019(source)
+        assert not found.stand_in and found.name == "SKE 2019 (DuIE 1.0)" and len(found.schemas) == 1
 
 
 def test_objects_of_duie2_are_their_value(tmp_path):
@@ -81,6 +82,19 @@ def test_imported_rows_come_with_the_official_schemas(data):
     assert ske2019("imported").schemas == []
     (data / "ske2019" / "all_50_schemas").write_bytes(lines([SCHEMA]))
     assert ske2019("imported").schemas == [Schema("图书作品", "作者", "人物")]
+
+
+def test_schemas_are_those_of_the_rows(data):
+    """The official ones belong to rows of other predicates as little as somebody else's."""
+    folder = data / "ske2019" / "imported"
+    folder.mkdir(parents=True)
+    (data / "ske2019" / "all_50_schemas").write_bytes(lines([SCHEMA]))
+    plants = [{"text": f"{n}", "spo_list": [{"subject": "a", "predicate": "花期", "object": "b"}]} for n in range(5)]
+    (folder / "plants.jsonl").write_bytes(lines(plants))
+    assert ske2019("imported").schemas == []
+    (folder / "plants_schemas.gz").write_bytes(gzip.compress(lines([SCHEMA | {"predicate": "花期"}])))
+    assert ske2019("imported").schemas == ske2019(folder).schemas == [Schema("图书作品", "花期", "人物")]
+    assert ske2019(folder / "plants.jsonl").schemas == []
 
 
 @pytest.mark.parametrize(("row", "words"), [

@@ -71,6 +71,12 @@ def jpeg(image, **options):
     return file.getvalue()
 
 
+def claiming(data, width, height):
+    """A JPEG file whose head (ITU T.81, B.2.2) claims another size than it has."""
+    place = data.index(b"\xff\xc0") + 5
+    return data[:place] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + data[place + 4 :]
+
+
 def jpeg_arrays(images, labels):
     """Arrays `jpeg`, `offset` and `label` of an .npz of JPEG files."""
     files = [jpeg(image) for image in images]
