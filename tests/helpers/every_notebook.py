@@ -18,9 +18,11 @@ EVERY_NOTEBOOK = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path:
 
 def run(*command, cwd, **variables):
     """Run a module of this environment and return the finished process, output as text."""
+    environment = {**os.environ, **variables}
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # conftest's; a user has not set it
     return subprocess.run(
         [sys.executable, "-m", *map(str, command)], cwd=cwd, capture_output=True, text=True,
-        env={**os.environ, **variables}, check=False,
+        env=environment, check=False,
     )
 
 

@@ -103,6 +103,21 @@ def test_the_articles_sizes():
     assert sum(int(np.prod(w.shape)) for w in weights if len(w.shape) == 4) == kernels
 
 
+def test_a_residual_block_that_adds_nothing_changes_nothing(images):
+    plain, _ = vq_vae_networks(channels=1, width=6, dim=4, num_blocks=0)
+    encoder, _ = vq_vae_networks(channels=1, width=6, dim=4, num_blocks=1)
+    plain.set_weights(encoder.get_weights()[: len(plain.weights)])
+    last_norm = encoder.layers[-2]
+    last_norm.gamma.assign(0 * last_norm.gamma)
+    np.testing.assert_allclose(array(encoder(images)), array(plain(images)), atol=1e-6)
+
+
+def test_images_stay_between_minus_one_and_one():
+    _, decoder = vq_vae_networks(channels=1, width=6, dim=4, num_blocks=0)
+    decoded = array(decoder(1e3 * np.random.default_rng(0).normal(size=(2, 2, 3, 4)).astype("float32")))
+    assert 0.99 < np.abs(decoded).max() <= 1
+
+
 @pytest.mark.parametrize("sizes", [dict(width=0), dict(width=8, dim=2.5), dict(width=8, num_blocks=-1)])
 def test_sizes_out_of_range(sizes):
     name, value = list(sizes.items())[-1]
