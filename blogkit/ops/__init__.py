@@ -7,6 +7,7 @@ from blogkit.ops.branch import branch
 from blogkit.ops.compiled import collect, compiled, repeat
 from blogkit.ops.compiled_update import compiled_update
 from blogkit.ops.cumax import accumulation_dtype, cumax
+from blogkit.ops.full_matmul import full_matmul
 from blogkit.ops.has_values import has_values
 from blogkit.ops.loss_and_gradients import loss_and_gradients, no_gradients
 from blogkit.ops.map_rows import map_rows
@@ -26,6 +27,7 @@ __all__ = [
     "compiled",
     "compiled_update",
     "cumax",
+    "full_matmul",
     "has_values",
     "loss_and_gradients",
     "map_rows",
