@@ -123,9 +123,9 @@ def far_away(rng, rows, codes):
     return 1e4 * x, codebook
 
 
-def one_giant_code(rng, rows, codes):
+def one_giant_code(rng, rows, codes, size):
     x, codebook = gaussian(rng, rows, codes)
-    codebook[codes // 2] = 1e12
+    codebook[0] = size
     return x, codebook
 
 
@@ -150,7 +150,8 @@ DATA = {
     "64 copies of each code": lambda rng, rows, codes: copies(rng, rows, codes, 64),
     "equally far from two codes": near_ties,
     "vectors far away": far_away,
-    "one code at 1e12": one_giant_code,
+    "one code at 1e12": lambda rng, rows, codes: one_giant_code(rng, rows, codes, 1e12),
+    "one code at 1e30": lambda rng, rows, codes: one_giant_code(rng, rows, codes, 1e30),
 }
 
 if __name__ == "__main__":

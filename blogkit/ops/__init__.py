@@ -14,9 +14,9 @@ from blogkit.ops.map_rows import map_rows
 from blogkit.ops.replicas import of_first_replica, replica_number, sum_over_replicas
 from blogkit.ops.scan import scan
 from blogkit.ops.segment_sum import segment_sum
+from blogkit.ops.sole_largest import sole_largest
 from blogkit.ops.stateless_random import random_key, stateless_normal, stateless_uniform
 from blogkit.ops.straight_through import straight_through
-from blogkit.ops.two_largest import two_largest
 from blogkit.ops.value_and_gradient import value_and_gradient
 from blogkit.ops.with_gradient import with_gradient
 
@@ -38,11 +38,11 @@ __all__ = [
     "replica_number",
     "scan",
     "segment_sum",
+    "sole_largest",
     "stateless_normal",
     "stateless_uniform",
     "straight_through",
     "sum_over_replicas",
-    "two_largest",
     "value_and_gradient",
     "with_gradient",
 ]

@@ -7,12 +7,12 @@ import numpy as np
 from keras import ops
 
 from blogkit.layers.codebook.is_nearer import is_nearer, power_of_two
-from blogkit.ops import branch, compiled, full_matmul, has_values, map_rows, repeat, two_largest
+from blogkit.ops import branch, compiled, full_matmul, has_values, map_rows, repeat, sole_largest
 
 # So many codes within rounding are compared one by one, for so many rows at once.
 RIVALS, CLOSE_ROWS = 16, 256
 # Rows at once: many enough for a matrix product, few enough to stay near the processor.
-SCORES, FEWEST_ROWS, MOST_ROWS = 2**22, 512, 4096
+SCORES, FEWEST_ROWS, MOST_ROWS = 2**20, 512, 4096
 
 
 def nearest_codes(vectors, codebook, chunk_size=None):
@@ -30,7 +30,7 @@ def nearest_codes(vectors, codebook, chunk_size=None):
     Args:
         vectors: Tensor `(batch, dim)`.
         codebook: Tensor `(num_codes, dim)` of the same dtype, float32 or float64.
-        chunk_size: Vectors at a time. By default so many that there are about four million
+        chunk_size: Vectors at a time. By default so many that there are about a million
             scores at once, and between 512 and 4,096.
 
     Returns:
@@ -70,12 +70,11 @@ def _search(vectors, codebook, chunk_size):
     def search(rows):
         x = rows - centre
         scores = full_matmul(x, ops.transpose(centred)) - half_squares
-        codes, best, second = two_largest(scores)
-        largest = radius * (ops.sqrt(ops.sum(x * x, axis=-1)) + radius / 2)
-        least = best - unit * largest - smallest
+        most = radius * (ops.sqrt(ops.sum(x * x, axis=-1)) + radius / 2)
+        codes, least, alone = sole_largest(scores, unit * most + smallest)
         # Scores may be NaN where a square is beyond the largest number, and compare with nothing.
-        unknown = ops.logical_not(ops.isfinite(largest))
-        close = ops.logical_or(second >= least, unknown)
+        unknown = ops.logical_not(ops.isfinite(most))
+        close = ops.logical_or(ops.logical_not(alone), unknown)
 
         def decided():
             rivals = ops.logical_or(scores >= least[:, None], unknown[:, None])
@@ -97,7 +96,7 @@ def _rounding(codebook):
 
 
 def _decided(rows, codebook, codes, rivals, close):
-    """`codes`, where `close` the nearest of the `rivals`; some rows at a time."""
+    """`codes`, and where `close` the nearest of the `rivals`; some rows at a time."""
     first = ops.argsort(ops.where(close, 0, 1))
     last, number = ops.shape(codes)[0] - 1, ops.sum(ops.cast(close, "int32"))
 
@@ -105,17 +104,24 @@ def _decided(rows, codebook, codes, rivals, close):
         # Those past the end are done again, with the same result.
         some = ops.minimum(start + ops.arange(CLOSE_ROWS, dtype="int32"), last)
         some = ops.take(first, some, axis=0)
-        found = _nearest_rival(*(ops.take(t, some, axis=0) for t in (rows, codes, rivals)), codebook)
+        found = _nearest_rival(ops.take(rows, some, axis=0), ops.take(rivals, some, axis=0), codebook)
         return start + CLOSE_ROWS, ops.scatter_update(codes, some[:, None], found)
 
     start = ops.zeros((), "int32")
     return ops.while_loop(lambda start, codes: start < number, decide, (start, codes))[1]
 
 
-def _nearest_rival(rows, codes, rivals, codebook):
-    """The nearest of `codes` and the rivals, booleans `(batch, num_codes)`; of equal ones the first."""
-    # Without an error, and so that squares are neither 0 nor infinite where it matters.
-    scale = power_of_two(ops.max(ops.abs(rows - ops.take(codebook, codes, axis=0)), axis=-1))
+def _nearest_rival(rows, rivals, codebook):
+    """The nearest of the rivals, booleans `(batch, num_codes)`; of equal ones the first."""
+
+    def first(rivals):
+        return ops.cast(ops.argmax(ops.cast(rivals, "int32"), axis=-1), "int32")
+
+    # Without an error, and so that squares are neither 0 nor infinite where it matters: not by a
+    # code that runs away.
+    sizes = ops.where(rivals, ops.max(ops.abs(codebook), axis=-1), float("inf"))
+    ordinary = ops.take(codebook, ops.argmin(sizes, axis=-1), axis=0)
+    scale = power_of_two(ops.max(ops.abs(rows - ordinary), axis=-1))
     many = ops.max(ops.sum(ops.cast(rivals, "int32"), axis=-1)) > RIVALS
     rivals = branch(many, lambda: _about_nearest(rows, codebook, rivals, scale), lambda: rivals)
     numbers = ops.arange(codebook.shape[0], dtype="int32")
@@ -125,8 +131,7 @@ def _nearest_rival(rows, codes, rivals, codebook):
         return ops.take(codebook, codes, axis=0) * scale[:, None]
 
     def compare(count, codes, rivals):
-        # The first of those left.
-        others = ops.cast(ops.argmax(ops.cast(rivals, "int32"), axis=-1), "int32")
+        others = first(rivals)
         nearer = is_nearer(rows, vectors(others), vectors(codes))
         nearer = ops.logical_and(nearer, ops.any(rivals, axis=-1))
         rivals = ops.logical_and(rivals, numbers != others[:, None])
@@ -135,8 +140,7 @@ def _nearest_rival(rows, codes, rivals, codebook):
     def rivals_left(count, codes, rivals):
         return ops.logical_and(count < RIVALS, ops.any(rivals))
 
-    start = ops.cast(ops.argmax(ops.cast(rivals, "int32"), axis=-1), "int32")
-    return ops.while_loop(rivals_left, compare, (ops.zeros((), "int32"), start, rivals))[1]
+    return ops.while_loop(rivals_left, compare, (ops.zeros((), "int32"), first(rivals), rivals))[1]
 
 
 def _about_nearest(rows, codebook, rivals, scale):
