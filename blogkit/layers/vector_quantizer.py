@@ -34,7 +34,8 @@ class VectorQuantizer(LearnedCodebook):
     is not `trainable`, weights stay as they are. `fit` logs `perplexity`, `active_codes` and
     `commitment` (the mean of (x - e_k)^2), see `CodeUsage`.
 
-    Under `tf.distribute` and `keras.distribution` statistics are those of all devices.
+    Under `tf.distribute` and `keras.distribution` statistics, first codes and restarted ones are those
+    that one device would have, from the vectors of all, and equal on all.
 
     Args:
         num_codes: Size of the codebook, at least 2.

@@ -11,7 +11,7 @@ from blogkit.ops.full_matmul import full_matmul
 from blogkit.ops.has_values import has_values
 from blogkit.ops.loss_and_gradients import loss_and_gradients, no_gradients
 from blogkit.ops.map_rows import map_rows
-from blogkit.ops.replicas import of_first_replica, replica_number, sum_over_replicas
+from blogkit.ops.replicas import replica_number, rows_of_replicas, sum_over_replicas
 from blogkit.ops.scan import scan
 from blogkit.ops.segment_sum import segment_sum
 from blogkit.ops.sole_largest import sole_largest
@@ -32,10 +32,10 @@ __all__ = [
     "loss_and_gradients",
     "map_rows",
     "no_gradients",
-    "of_first_replica",
     "random_key",
     "repeat",
     "replica_number",
+    "rows_of_replicas",
     "scan",
     "segment_sum",
     "sole_largest",

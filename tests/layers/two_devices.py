@@ -68,6 +68,7 @@ def main():
         "ema": both(update="ema"),
         "loss": both(update="loss"),
         "restarts": both(update="ema", init="first_batch", restart_threshold=4),
+        "restarts, loss": both(update="loss", init="first_batch", restart_threshold=4),
     }
     json.dump(found, sys.stdout)
 
