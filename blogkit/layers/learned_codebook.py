@@ -82,10 +82,13 @@ class LearnedCodebook(LossesPerReplica):
         return unit_vectors(codes) if self.normalize else codes
 
     def assign_codebook(self, codes):
-        """Gives the codes new values, of the shape of `codebook`."""
+        """Gives the codes new values, of the shape of `codebook`; moving averages begin anew."""
         self._codes.assign(codes)
-        if self._shift is not None:
-            self._shift.assign(ops.zeros(self._shift.shape, self._shift.dtype))
+        # Averages of what the old codes got would pull the new ones back to these.
+        for name in ("_shift", "_counts", "_sums", "_updates"):
+            variable = getattr(self, name, None)
+            if variable is not None:
+                variable.assign(ops.zeros(variable.shape, variable.dtype))
         self._mark_started()
 
     def _mark_started(self):
@@ -126,13 +129,13 @@ class LearnedCodebook(LossesPerReplica):
         key = random_key(int(self._key[0]) * 2**32 + int(self._key[1]), stream)
         step = ops.convert_to_tensor(self._updates)
         valid, start = valid_everywhere(valid)
-        shape = (self.num_codes, *vectors.shape[1:])
+        shape, ready = (self.num_codes, *vectors.shape[1:]), ops.any(valid)
         rows = branch(
-            wanted, lambda: choose_rows(vectors, valid, start, self.num_codes, key, step),
+            ops.logical_and(wanted, ready), lambda: choose_rows(vectors, valid, start, self.num_codes, key, step),
             lambda: ops.zeros(shape, vectors.dtype),
         )  # fmt: skip
         rows = ops.swapaxes(sum_over_replicas(rows), 0, 1)
-        return ops.reshape(rows, self._codes.shape), ops.any(valid)
+        return ops.reshape(rows, self._codes.shape), ready
 
     def _move(self, which, codes, present):
         """Gives the codes at `which`, booleans, new values."""

@@ -10,7 +10,7 @@ def choose_rows(vectors, valid, start, count, key, step):
 
     Args:
         vectors: Tensor `(batch, ...)`, this replica's rows.
-        valid: Booleans for the rows of all replicas.
+        valid: Booleans for the rows of all replicas, at least one of them true.
         start: Which of these the first of `vectors` has; None if there is one replica.
         count: Number of rows, which may be more than there are: then they repeat in turn.
         key, step: As `stateless_uniform` takes them: the same choice for the same two.
@@ -28,17 +28,15 @@ def choose_rows(vectors, valid, start, count, key, step):
     [1.0, 1.0, 3.0, 3.0]
     """
     ticket = ops.where(valid, stateless_uniform((ops.shape(valid)[0],), key, step), 2.0)
-    number = ops.maximum(ops.sum(ops.cast(valid, "int32")), 1)
-    turn = ops.mod(ops.arange(count, dtype="int32"), number)
+    turn = ops.mod(ops.arange(count, dtype="int32"), ops.sum(ops.cast(valid, "int32")))
     order = ops.cast(ops.argsort(ticket), "int32")
     places = ops.take(order, turn, axis=0)
     if start is None:
         return ops.take(vectors, places, axis=0)
-    places = places - start
-    last = ops.shape(vectors)[0] - 1
-    own = ops.logical_and(places >= 0, places <= last)
-    own = ops.reshape(own, (-1, *[1] * (len(vectors.shape) - 1)))
-    return ops.where(own, ops.take(vectors, ops.clip(places, 0, last), axis=0), 0.0)
+    places, number = places - start, ops.shape(vectors)[0]
+    # Others' rows are the zeros behind ours, of which there may be none.
+    own = ops.where(ops.logical_and(places >= 0, places < number), places, number)
+    return ops.take(ops.pad(vectors, [[0, 1], *[[0, 0]] * (len(vectors.shape) - 1)]), own, axis=0)
 
 
 def valid_everywhere(valid):

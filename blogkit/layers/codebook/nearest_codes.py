@@ -44,6 +44,8 @@ def nearest_codes(vectors, codebook, chunk_size=None):
     [0, 1]
     """
     vectors, codebook = (ops.stop_gradient(ops.convert_to_tensor(t)) for t in (vectors, codebook))
+    if vectors.shape[0] == 0:
+        return ops.zeros((0,), "int32")  # of which torch has no largest
     if chunk_size is None:
         chunk_size = min(max(SCORES // codebook.shape[0], FEWEST_ROWS), MOST_ROWS)
     search = _compiled_search() if has_values(vectors) and has_values(codebook) else _search
@@ -122,8 +124,9 @@ def _nearest_rival(rows, rivals, codebook):
     sizes = ops.where(rivals, ops.max(ops.abs(codebook), axis=-1), float("inf"))
     ordinary = ops.take(codebook, ops.argmin(sizes, axis=-1), axis=0)
     scale = power_of_two(ops.max(ops.abs(rows - ordinary), axis=-1))
-    many = ops.max(ops.sum(ops.cast(rivals, "int32"), axis=-1)) > RIVALS
-    rivals = branch(many, lambda: _about_nearest(rows, codebook, rivals, scale), lambda: rivals)
+    if codebook.shape[0] > RIVALS:
+        many = ops.max(ops.sum(ops.cast(rivals, "int32"), axis=-1)) > RIVALS
+        rivals = branch(many, lambda: _about_nearest(rows, codebook, rivals, scale), lambda: rivals)
     numbers = ops.arange(codebook.shape[0], dtype="int32")
     rows = rows * scale[:, None]
 
