@@ -79,7 +79,8 @@ def count(vectors, codebook, policy, dtype):
         return None  # beyond float16
     codes = ops.convert_to_numpy(layer.encode(x))
     # What the layer has seen, in float64.
-    x, codebook = (ops.convert_to_numpy(ops.cast(t, layer.codebook.dtype)).astype("float64") for t in (x, layer.codebook))
+    own = layer.codebook.dtype
+    x, codebook = (ops.convert_to_numpy(ops.cast(t, own)).astype("float64") for t in (x, layer.codebook))
     ties, wrong, excess = 0, 0, 0.0
     for start in range(0, len(x), 500):
         distances = np.stack([np.square(x[start : start + 500] - code).sum(1) for code in codebook], 1)

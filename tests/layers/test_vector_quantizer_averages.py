@@ -129,7 +129,8 @@ def test_kmeans_finds_separate_clusters(rng):
     assert sorted(nearest.argmin(1)) == list(range(CODES))
     means = x.reshape(CODES, -1, DIM).mean(1)
     np.testing.assert_allclose(found[nearest.argmin(0)], means, atol=1e-5)
-    np.testing.assert_array_equal(numpy(layer(x.astype("float32"))), np.repeat(found[nearest.argmin(0)], ROWS // CODES, 0))
+    expected = np.repeat(found[nearest.argmin(0)], ROWS // CODES, axis=0)
+    np.testing.assert_array_equal(numpy(layer(x.astype("float32"))), expected)
 
 
 def test_kmeans_of_heads_and_of_equal_vectors(rng):

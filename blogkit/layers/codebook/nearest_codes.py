@@ -25,7 +25,8 @@ def nearest_codes(vectors, codebook, chunk_size=None):
     runs away), after a look at all |x - e_k|^2. So the result is that of float64 unless two
     distances agree to about ten digits, or more than sixteen different ones to about seven.
 
-    A code that is not finite is never nearest. A vector that is not finite gets some code.
+    A code that is not finite is never nearest. A vector that is not finite gets some code. Numbers
+    below 1.2e-38 are 0 where the backend takes them for it.
 
     Args:
         vectors: Tensor `(batch, dim)`.
