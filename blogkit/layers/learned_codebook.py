@@ -4,10 +4,12 @@ import keras
 from keras import ops
 
 from blogkit.layers.code_usage import CodeUsage
-from blogkit.layers.codebook import choose_rows, smoothed_codes, unit_vectors, updated_average
+from blogkit.layers.codebook import (
+    choose_rows, smoothed_codes, unit_vectors, updated_average, valid_everywhere,
+)  # fmt: skip
 from blogkit.layers.losses_per_replica import LossesPerReplica
 from blogkit.ops import (
-    accumulation_dtype, branch, of_first_replica, random_key, segment_sum, sum_over_replicas,
+    accumulation_dtype, branch, random_key, segment_sum, sum_over_replicas,
 )  # fmt: skip
 
 FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
@@ -80,10 +82,13 @@ class LearnedCodebook(LossesPerReplica):
         return unit_vectors(codes) if self.normalize else codes
 
     def assign_codebook(self, codes):
-        """Gives the codes new values, of the shape of `codebook`."""
+        """Gives the codes new values, of the shape of `codebook`; moving averages begin anew."""
         self._codes.assign(codes)
-        if self._shift is not None:
-            self._shift.assign(ops.zeros(self._shift.shape, self._shift.dtype))
+        # Averages of what the old codes got would pull the new ones back to these.
+        for name in ("_shift", "_counts", "_sums", "_updates"):
+            variable = getattr(self, name, None)
+            if variable is not None:
+                variable.assign(ops.zeros(variable.shape, variable.dtype))
         self._mark_started()
 
     def _mark_started(self):
@@ -110,20 +115,27 @@ class LearnedCodebook(LossesPerReplica):
         started = ops.convert_to_tensor(self._started)
         present = ops.stop_gradient(self._codebook())
         valid = both(ops.all(ops.isfinite(vectors), axis=(1, 2)), mask)
-        first = branch(
-            started > 0, lambda: present, lambda: self._candidates(vectors, valid, FIRST_BATCH)
-        )
-        ready = of_first_replica(ops.cast(ops.any(valid), "int32"))
-        self._move(ops.logical_and(started == 0, ready > 0), of_first_replica(first), present)
-        self._started.assign(ops.maximum(started, ready))
+        first, ready = self._candidates(started == 0, vectors, valid, FIRST_BATCH)
+        self._move(ops.logical_and(started == 0, ready), first, present)
+        self._started.assign(ops.maximum(started, ops.cast(ready, "int32")))
         return self._codebook()
 
-    def _candidates(self, vectors, valid, stream):
-        """Random vectors for each code, `(heads * num_codes, dim // heads)`."""
+    def _candidates(self, wanted, vectors, valid, stream):
+        """Random vectors of all replicas for each code if `wanted`; whether there are any.
+
+        `(heads * num_codes, dim // heads)`, equal on all replicas, which exchange which of their
+        vectors are valid and then those chosen: outside of `branch`, where they could not.
+        """
         key = random_key(int(self._key[0]) * 2**32 + int(self._key[1]), stream)
         step = ops.convert_to_tensor(self._updates)
-        rows = choose_rows(vectors, valid, self.num_codes, key, step)
-        return ops.reshape(ops.swapaxes(rows, 0, 1), self._codes.shape)
+        valid, start = valid_everywhere(valid)
+        shape, ready = (self.num_codes, *vectors.shape[1:]), ops.any(valid)
+        rows = branch(
+            ops.logical_and(wanted, ready), lambda: choose_rows(vectors, valid, start, self.num_codes, key, step),
+            lambda: ops.zeros(shape, vectors.dtype),
+        )  # fmt: skip
+        rows = ops.swapaxes(sum_over_replicas(rows), 0, 1)
+        return ops.reshape(rows, self._codes.shape), ready
 
     def _move(self, which, codes, present):
         """Gives the codes at `which`, booleans, new values."""
@@ -171,11 +183,9 @@ class LearnedCodebook(LossesPerReplica):
     def _restart(self, codebook, counts, sums, vectors, valid):
         """Codes below the threshold start again from random vectors, with its count."""
         threshold = float(self.restart_threshold)
-        present = of_first_replica(ops.cast(ops.any(valid), "int32")) > 0
-        dead = ops.logical_and(counts < threshold, present)
-        rows = of_first_replica(
-            branch(ops.any(dead), lambda: self._candidates(vectors, valid, RESTART), lambda: codebook)
-        )
+        below = counts < threshold
+        rows, present = self._candidates(ops.any(below), vectors, valid, RESTART)
+        dead = ops.logical_and(below, present)
         self._move(dead[:, None], rows, codebook)
         if sums is not None:
             sums = ops.where(dead[:, None], threshold * rows, sums)

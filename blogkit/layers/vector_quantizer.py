@@ -34,7 +34,8 @@ class VectorQuantizer(LearnedCodebook):
     is not `trainable`, weights stay as they are. `fit` logs `perplexity`, `active_codes` and
     `commitment` (the mean of (x - e_k)^2), see `CodeUsage`.
 
-    Under `tf.distribute` and `keras.distribution` statistics are those of all devices.
+    Under `tf.distribute` and `keras.distribution` statistics, first codes and restarted ones are those
+    that one device would have, from the vectors of all, and equal on all.
 
     Args:
         num_codes: Size of the codebook, at least 2.
@@ -185,10 +186,10 @@ class VectorQuantizer(LearnedCodebook):
 
     def _add_losses(self, distances, fixed, quantized, mask):
         def mean(distances):
-            if mask is None:
-                return ops.mean(distances) / self.dim
-            number = ops.sum(ops.cast(mask, distances.dtype)) * self.dim
-            return ops.sum(ops.where(mask, distances, 0.0)) / ops.maximum(number, 1.0)
+            kept = ops.ones_like(distances, "bool") if mask is None else mask
+            number = ops.sum(ops.cast(kept, distances.dtype)) * self.dim
+            # 0 of no vectors at all, which a replica may get at the end of an epoch.
+            return ops.sum(ops.where(kept, distances, 0.0)) / ops.maximum(number, 1.0)
 
         if self.commitment_cost:
             self.add_loss(self.commitment_cost * mean(distances))

@@ -63,6 +63,11 @@ def check_dim(input_shape, axis, heads):
             "The length of the vectors must be known to make the codebook. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}. Give `keras.Input` the number."
         )
+    if dim == 0:
+        raise ValueError(
+            "Vectors must have at least one number. "
+            f"Received: input shape {tuple(input_shape)}, axis={axis}. Check which axis holds the vectors."
+        )
     if dim % heads:
         raise ValueError(
             "`heads` must divide the length of the vectors, since each head quantizes an equal part. "

@@ -6,13 +6,14 @@ from keras import ops
 
 from blogkit.layers import CausalBlock
 from blogkit.models.code_prior_arguments import check_code_prior, check_codes, check_count, check_temperature
+from blogkit.models.saved_seeds import SavedSeeds
 from blogkit.ops import collect, compiled, random_key, stateless_uniform
 
 SMALLEST = 2.0**-24  # a uniform number of 0 would make Gumbel's infinite
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class CodePrior(keras.Model):
+class CodePrior(SavedSeeds, keras.Model):
     """Autoregressive self-attention over maps of codes, such as those of a VectorQuantizer.
 
     In raster order, c_t the code of cell t = row * width + column,
@@ -29,6 +30,9 @@ class CodePrior(keras.Model):
     `SparseCategoricalCrossentropy(from_logits=True)` is maximum likelihood; the loss is the
     mean over cells in nats. A code out of range is an error only where values can be seen: not
     in `fit` on JAX and TensorFlow.
+
+    Saving the model or its weights includes where its random numbers are, so that
+    `keras.callbacks.BackupAndRestore` resumes to the same weights.
 
     Args:
         num_codes: Number of codes, at least 2.

@@ -6,10 +6,11 @@ from keras import ops
 from blogkit.layers import ONLSTM
 from blogkit.models.language_model_arguments import DROPOUTS, check_batch, check_language_model
 from blogkit.models.reset_states import with_reset
+from blogkit.models.saved_seeds import SavedSeeds
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class LanguageModel(keras.Model):
+class LanguageModel(SavedSeeds, keras.Model):
     """Guesses the next token: embedding, recurrent layers, softmax over the embedding.
 
     With E the embedding, x the output of the last layer and b a bias per token,
@@ -185,20 +186,6 @@ class LanguageModel(keras.Model):
         if not (training and rate):
             return x
         return x * keras.random.dropout(ops.ones_like(x[:, :1]), rate, seed=self.seed_generator)
-
-    def _seed_states(self):
-        # Of the layers, too; Keras does not save them.
-        return [variable for variable in self.variables if variable.name == "seed_generator_state"]
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        for number, state in enumerate(self._seed_states()):
-            store[f"seed_{number}"] = ops.convert_to_numpy(state)
-
-    def load_own_variables(self, store):
-        for number, state in enumerate(self._seed_states()):
-            state.assign(store[f"seed_{number}"])
-        super().load_own_variables({key: store[key] for key in store.keys() if not key.startswith("seed_")})
 
     def get_config(self):
         names = ("vocabulary_size", "chunk_size", "master_input_gate", "dropconnect", *DROPOUTS,

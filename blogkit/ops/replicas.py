@@ -17,12 +17,20 @@ def sum_over_replicas(tensor):
     return tensor if context is None else context.all_reduce("SUM", tensor)
 
 
-def of_first_replica(tensor):
-    """The first replica's tensor, on each of them."""
+def rows_of_replicas(number):
+    """Where this replica's `number` rows begin among those of all replicas, and how many those are.
+
+    With one replica the first is None.
+
+    >>> rows_of_replicas(5)
+    (None, 5)
+    """
     context = _context()
     if context is None:
-        return tensor
-    return context.all_reduce("SUM", tensor if replica_number() == 0 else keras.ops.zeros_like(tensor))
+        return None, number
+    own = keras.ops.arange(context.num_replicas_in_sync) == replica_number()
+    numbers = context.all_reduce("SUM", keras.ops.where(own, number, 0))
+    return keras.ops.sum(numbers[: replica_number()]), keras.ops.sum(numbers)
 
 
 def replica_number():

@@ -100,10 +100,26 @@ def test_masked_vectors_change_nothing(x, rng):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("options", [{}, {"update": "ema", "init": "first_batch", "restart_threshold": 2}])
+def test_no_vectors_at_all_move_no_code(options, x, rng):
+    layer, _ = made(x, rng, **options)
+    layer(x, training=True)
+    before = numpy(layer.codebook).copy()
+    none = np.zeros((0, 5, DIM), "float32")
+    assert tuple(layer(none, training=True).shape) == none.shape
+    assert all(numpy(loss) == 0 for loss in layer.losses)
+    codes = layer.encode(none)
+    assert tuple(codes.shape) == (0, 5) and tuple(layer.decode(codes).shape) == none.shape
+    masked = layer(x, mask=ops.zeros((4, 5), "bool"), training=True)
+    assert (numpy(masked) == 0).all() and all(numpy(loss) == 0 for loss in layer.losses)
+    # Averages shrink, sums and counts alike: only the smoothing of the counts differs.
+    np.testing.assert_allclose(numpy(layer.codebook), before, atol=1e-4)
+
+
 def test_masks_of_fewer_axes_and_from_other_layers(x, rng):
-    layer, _ = made(np.zeros((4, 5, 2, DIM)), rng)
-    maps = rng.normal(size=(4, 5, 2, DIM)).astype("float32")
-    mask = np.array([[1, 1, 0, 1, 0]] * 4, bool)
+    layer, _ = made(np.zeros((2, 5, 2, DIM)), rng)
+    maps = rng.normal(size=(2, 5, 2, DIM)).astype("float32")
+    mask = np.array([[1, 1, 0, 1, 0]] * 2, bool)
     found = numpy(layer(maps, mask=ops.convert_to_tensor(mask)))
     assert (found[~mask] == 0).all() and (found[mask] != 0).all()
     model = keras.Sequential([keras.Input((5, DIM)), keras.layers.Masking(), VectorQuantizer(CODES)])

@@ -9,6 +9,9 @@ from blogkit.layers import VectorQuantizer
 from .vector_quantizer_reference import Averages
 
 
+ROWS, DIM, CODES = 64, 3, 8  # of most tests: JAX compiles the search for each
+
+
 def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
@@ -58,10 +61,10 @@ def test_restarts_revive_a_dead_codebook(update, rng):
 
 @pytest.mark.parametrize("update", ["loss", "ema"])
 def test_a_restarted_code_is_a_vector_of_the_batch_with_the_thresholds_count(update, rng):
-    x = rng.normal(size=(32, 4)).astype("float32")
+    x = rng.normal(size=(ROWS, DIM)).astype("float32")
     layer = VectorQuantizer(8, update, restart_threshold=0.75, seed=0)
     layer.build(x.shape)
-    codebook = 100 + rng.normal(size=(8, 4)).astype("float32")
+    codebook = 100 + rng.normal(size=(CODES, DIM)).astype("float32")
     codebook[3] = 0
     layer.assign_codebook(codebook)
     layer(x, training=True)
@@ -71,13 +74,13 @@ def test_a_restarted_code_is_a_vector_of_the_batch_with_the_thresholds_count(upd
     # In "loss" a code is the sum of two variables: 100 and -100 cost digits.
     assert (distance.min(1) <= (0 if update == "ema" else 1e-5)).all()
     assert len(np.unique(distance.argmin(1))) == 7
-    np.testing.assert_allclose(numpy(layer._counts), np.where(np.arange(8) == 3, 32, 0.75))
+    np.testing.assert_allclose(numpy(layer._counts), np.where(np.arange(8) == 3, ROWS, 0.75))
     kept = numpy(layer.codebook)[3]
     np.testing.assert_allclose(kept, x.mean(0) if update == "ema" else 0, atol=1e-5)
 
 
 @pytest.mark.parametrize("update", ["loss", "ema"])
-@pytest.mark.parametrize("batch", [50, 5])
+@pytest.mark.parametrize("batch", [ROWS, 5])
 def test_first_batch_gives_the_first_codes(update, batch, rng):
     x = rng.normal(size=(batch, 3)).astype("float32")
     codebooks = []
@@ -104,10 +107,10 @@ def test_first_batch_gives_the_first_codes(update, batch, rng):
 
 
 def test_one_seed_is_one_run(rng):
-    batches = rng.normal(size=(4, 40, 3)).astype("float32")
+    batches = rng.normal(size=(4, ROWS, DIM)).astype("float32")
 
     def run(seed):
-        layer = VectorQuantizer(16, "ema", init="first_batch", restart_threshold=2, seed=seed)
+        layer = VectorQuantizer(CODES, "ema", init="first_batch", restart_threshold=6, seed=seed)
         for x in batches:
             layer(x, training=True)
         return numpy(layer.codebook)
@@ -117,24 +120,39 @@ def test_one_seed_is_one_run(rng):
 
 
 def test_kmeans_finds_separate_clusters(rng):
-    centres = 10 * rng.normal(size=(12, 4))
-    x = np.repeat(centres, 40, axis=0) + 0.1 * rng.normal(size=(480, 4))
-    layer = VectorQuantizer(12, init="kmeans", seed=0)
+    centres = 10 * rng.normal(size=(CODES, DIM))
+    x = np.repeat(centres, ROWS // CODES, axis=0) + 0.1 * rng.normal(size=(ROWS, DIM))
+    layer = VectorQuantizer(CODES, init="kmeans", seed=0)
     layer.adapt(x.astype("float32"))
     found = numpy(layer.codebook)
     nearest = np.square(found[:, None] - centres).sum(-1)
-    assert sorted(nearest.argmin(1)) == list(range(12))
-    means = x.reshape(12, 40, 4).mean(1)
+    assert sorted(nearest.argmin(1)) == list(range(CODES))
+    means = x.reshape(CODES, -1, DIM).mean(1)
     np.testing.assert_allclose(found[nearest.argmin(0)], means, atol=1e-5)
-    np.testing.assert_array_equal(numpy(layer(means.astype("float32"))), found[nearest.argmin(0)])
+    expected = np.repeat(found[nearest.argmin(0)], ROWS // CODES, axis=0)
+    np.testing.assert_array_equal(numpy(layer(x.astype("float32"))), expected)
 
 
 def test_kmeans_of_heads_and_of_equal_vectors(rng):
-    x = rng.normal(size=(60, 2, 4)).astype("float32")
-    layer = VectorQuantizer(5, init="kmeans", heads=2, axis=-1, seed=0)
+    x = rng.normal(size=(ROWS, 2 * DIM)).astype("float32")
+    layer = VectorQuantizer(CODES, init="kmeans", heads=2, seed=0)
     layer.adapt(x, iterations=3)
-    assert tuple(layer.codebook.shape) == (10, 2)
+    assert tuple(layer.codebook.shape) == (2 * CODES, DIM)
     assert np.square(numpy(layer(x)) - x).mean() < 0.5
-    same = VectorQuantizer(5, init="kmeans", seed=0)
-    same.adapt(np.ones((9, 3), "float32"))
-    np.testing.assert_array_equal(numpy(same.codebook), np.ones((5, 3)))
+    same = VectorQuantizer(CODES, init="kmeans", seed=0)
+    same.adapt(np.ones((ROWS, DIM), "float32"))
+    np.testing.assert_array_equal(numpy(same.codebook), np.ones((CODES, DIM)))
+
+
+def test_adapted_codes_stay_where_they_are_after_other_training(rng):
+    """Averages of earlier batches do not pull them back."""
+    layer = VectorQuantizer(8, "ema", init="kmeans", seed=0)
+    x = rng.normal(size=(64, 3)).astype("float32")
+    layer.adapt(x)
+    for _ in range(2):
+        layer(x, training=True)
+    layer.adapt(x + 30)
+    adapted = numpy(layer.codebook).copy()
+    layer(x + 30, training=True)
+    # The means of the same clusters; k-means has come to rest.
+    np.testing.assert_allclose(numpy(layer.codebook), adapted, atol=1e-3)

@@ -58,6 +58,8 @@ def test_unknown_length_and_missing_axes():
         VectorQuantizer(8)(keras.Input((3, None)))
     with pytest.raises(ValueError, match=r"input shape \(2, 3, 4\), axis=3"):
         VectorQuantizer(8, axis=3)(X)
+    with pytest.raises(ValueError, match=r"at least one number.*\(3, 0\)"):
+        VectorQuantizer(8)(np.zeros((3, 0), "float32"))
     with pytest.raises(ValueError, match="must have a batch axis"):
         VectorQuantizer(8).build((4,))
 
@@ -87,6 +89,15 @@ def test_codes(codes, message):
     layer(X)
     with pytest.raises(ValueError, match=message):
         layer.decode(np.array(codes))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int64"])
+def test_codes_of_any_integer_dtype(dtype, rng):
+    layer = VectorQuantizer(8, seed=0)
+    layer(X)
+    codes = rng.integers(8, size=(2, 3))
+    found = ops.convert_to_numpy(layer.decode(codes.astype(dtype)))
+    np.testing.assert_array_equal(found, ops.convert_to_numpy(layer.codebook)[codes])
 
 
 def test_codes_of_heads():

@@ -38,10 +38,10 @@ def strategy():
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
-def train(**options):
+def train(rows=64, **options):
     """Weights and logs after two epochs. The second device sees other vectors than the first."""
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(64, 3)).astype("float32")
+    x = rng.normal(size=(rows, 3)).astype("float32")
     x[8:16] += 5
     x[40:48] += 5  # batches of 32 are cut at 16
     keras.utils.set_random_seed(0)
@@ -64,11 +64,10 @@ def main():
 
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    found = {
-        "ema": both(update="ema"),
-        "loss": both(update="loss"),
-        "restarts": both(update="ema", init="first_batch", restart_threshold=4),
-    }
+    options = {"init": "first_batch", "restart_threshold": 4}
+    # One row is left for the last batch: on TensorFlow the second device has none.
+    rows = 65 if BACKEND == "tensorflow" else 64
+    found = {"ema": both(update="ema", rows=rows, **options), "loss": both(update="loss", **options)}
     json.dump(found, sys.stdout)
 
 

@@ -174,6 +174,29 @@ def test_dropout_acts_in_training():
     assert abs(one - both) > 1e-3
 
 
+def test_resumed_training_has_the_same_weights(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    model, maps = made(SMALL, 0.6, dropout=0.3, seed=1), every_map(2, 2, 3)
+    model.compile(keras.optimizers.SGD(0.1), LOSS)
+
+    def fit(*callbacks, **options):  # of one model, which compiles once
+        model.fit(maps, maps, batch_size=32, epochs=2, shuffle=False, verbose=0, callbacks=list(callbacks), **options)
+        return [array(variable) for variable in model.variables]
+
+    backup = str(tmp_path / "backup")
+    with pytest.raises(KeyboardInterrupt):
+        fit(keras.callbacks.BackupAndRestore(backup), Stop())
+    went_on = fit(initial_epoch=1)
+    resumed = fit(keras.callbacks.BackupAndRestore(backup))
+    assert len(model._seed_states()) == 4  # the embedding's, the attention's, after it, the network's
+    for variable, ours, theirs in zip(model.variables, went_on, resumed):
+        np.testing.assert_array_equal(ours, theirs, err_msg=variable.path)
+
+
 def test_saves_and_loads(tmp_path, model, small):
     assert CodePrior.from_config(model.get_config()).get_config() == model.get_config()
     assert {**SIZES, "dropout": 0.3, "seed": 1}.items() <= model.get_config().items()

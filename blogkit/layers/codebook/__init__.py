@@ -1,6 +1,6 @@
 """What a vector quantizer computes, as pure functions of arrays."""
 
-from blogkit.layers.codebook.choose_rows import choose_rows
+from blogkit.layers.codebook.choose_rows import choose_rows, valid_everywhere
 from blogkit.layers.codebook.kmeans import kmeans
 from blogkit.layers.codebook.moving_averages import smoothed_codes, updated_average
 from blogkit.layers.codebook.nearest_codes import nearest_codes
@@ -15,4 +15,5 @@ __all__ = [
     "smoothed_codes",
     "unit_vectors",
     "updated_average",
+    "valid_everywhere",
 ]
