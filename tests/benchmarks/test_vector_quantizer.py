@@ -59,9 +59,12 @@ def test_training_updates_the_codebook():
 
 
 def test_memory_of_one_pass_is_at_least_that_of_its_distances():
-    import vector_quantizer
+    from fresh_process import in_fresh_process
 
-    found = vector_quantizer.measure_memory("distance argmin", rows=5_000, dim=4, codes=1000)
+    # As the benchmark does it: this process has memory left over from other tests.
+    found = in_fresh_process(
+        BACKEND, "vector_quantizer", "measure_memory", name="distance argmin", rows=20_000, dim=4, codes=1000
+    )
     if found is None:
         pytest.skip("the kernel does not say")
-    assert found > 5_000 * 1000 * 4 * 0.5  # a lower bound on a CPU, see peak_growth
+    assert found > 20_000 * 1000 * 4 * 0.5  # a lower bound on a CPU, see peak_growth
