@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.models.check_count import check_count
 from blogkit.ops import has_values
 
 LEAST = {"num_codes": 2, "height": 1, "width": 1, "dim": 1, "num_layers": 1, "num_heads": 1}
@@ -25,11 +26,6 @@ def check_code_prior(settings):
         raise ValueError(f"`dropout` must be a number in [0, 1). Received: dropout={dropout!r}.")
     if seed is not None:
         check_count("seed", seed, 0)
-
-
-def check_count(name, value, low):
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < low:
-        raise ValueError(f"`{name}` must be a whole number of at least {low}. Received: {name}={value!r}.")
 
 
 def check_temperature(temperature):
