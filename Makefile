@@ -9,7 +9,7 @@ ANY_BACKEND := $(foreach area,layers ops optimizers sampling models,tests/$(area
 
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := tensorflow,notebooks,test
+EXTRAS := tensorflow,bert,notebooks,test
 # A venv without byte-code pays 15 s of CPU instead of 5 for every `import tensorflow`.
 unexport PYTHONDONTWRITEBYTECODE
 

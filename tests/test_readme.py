@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -155,6 +156,16 @@ def installs(command, tmp_path, monkeypatch, capsys):
     assert Requirement(clone.replace(".", "blogkit", 1)).extras <= set(known)
 
 
+def installs_alone(command, tmp_path, monkeypatch, capsys):
+    """What is left out stands in an extra of its own, all but TensorFlow."""
+    name = shlex.split(command)[-1]
+    extras = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
+    here = {Requirement(line).name for line in extras["bert-parts"]}
+    needed = {Requirement(line) for line in metadata.requires(name)}
+    needed = {need.name for need in needed if need.marker is None or need.marker.evaluate({"extra": ""})}
+    assert here == needed - {"keras", "numpy", "packaging", "tensorflow", "tensorflow-text"}
+
+
 def activates(command, tmp_path, monkeypatch, capsys):
     if not (ROOT / ".venv").is_dir():
         pytest.skip("this environment was not made by `make`")
@@ -200,15 +211,15 @@ def names_the_data_folder(command, tmp_path, monkeypatch, capsys):
 
 
 CHECKS = {
-    "make install": recipe('-e ".[tensorflow,notebooks,test]"', "-c constraints.txt"),
+    "make install": recipe('-e ".[tensorflow,bert,notebooks,test]"', "-c constraints.txt"),
     "make notebooks": recipe("python -m blogkit run"),
     "make test": recipe("python -m pytest"),
     "make lab": recipe("jupyter lab --notebook-dir notebooks"),
     "make report": recipe("python -m blogkit report"),
     "make refresh": recipe("python -m blogkit refresh"),
     "make constraints": recipe("uv pip compile", "-o constraints.txt"),
-    'make notebooks EXTRAS=gpu,notebooks RUN_FLAGS="--profile paper"': recipe(
-        '-e ".[gpu,notebooks]"', "python -m blogkit run --profile paper"
+    'make notebooks EXTRAS=gpu,bert,notebooks RUN_FLAGS="--profile paper"': recipe(
+        '-e ".[gpu,bert,notebooks]"', "python -m blogkit run --profile paper"
     ),
     "python -m blogkit run": plans,
     "python -m blogkit run --list": lists,
@@ -223,7 +234,8 @@ CHECKS = {
     "conda env create -f environment.yml": conda,
     "conda activate blogkit": conda,
     'python -m pip install -c constraints.txt ".[tensorflow]"': installs,
-    'python -m pip install -c constraints.txt -e ".[jax,notebooks]" "jax[cuda12]"': installs,
+    'python -m pip install -c constraints.txt -e ".[jax,notebooks,bert-parts]" "jax[cuda12]"': installs,
+    "python -m pip install -c constraints.txt --no-deps keras-hub": installs_alone,
     "export BLOGKIT_DATA=~/blogkit-data": names_the_data_folder,
     "python -m data_download list": shows_data,
     "python -m data_download info celeba": shows_data,
