@@ -3,6 +3,7 @@
 Keras tier: on blogkit.layers, blogkit.nlp, blogkit.ops and blogkit.sampling.
 """
 
+from blogkit.models.bert_encoder import bert_encoder
 from blogkit.models.code_prior import CodePrior
 from blogkit.models.dgcnn import DGCNN
 from blogkit.models.energy_model import EnergyModel
@@ -21,6 +22,7 @@ __all__ = [
     "TripleBatches",
     "TripleExtractor",
     "VQVAE",
+    "bert_encoder",
     "triple_loss",
     "vq_vae_networks",
 ]
