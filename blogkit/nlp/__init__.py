@@ -1,12 +1,14 @@
-"""Words as numbers; trees over words: built from distances, compared, read and drawn.
+"""Characters and words as numbers; trees over words: built from distances, compared, read and drawn.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
 
 from blogkit.nlp.brackets import bracket_f1, brackets, mean_bracket_f1
 from blogkit.nlp.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
+from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.chinese_font import chinese_font
 from blogkit.nlp.draw_tree import draw_tree, tree_text
+from blogkit.nlp.padded import padded
 from blogkit.nlp.penn import parse_penn, words_of_penn
 from blogkit.nlp.read_trees import read_trees
 from blogkit.nlp.sinica import parse_sinica
@@ -15,6 +17,7 @@ from blogkit.nlp.vocabulary import Vocabulary
 from blogkit.nlp.windows import continued_windows
 
 __all__ = [
+    "CharTokenizer",
     "Vocabulary",
     "balanced_tree",
     "bracket_f1",
@@ -25,6 +28,7 @@ __all__ = [
     "leaves",
     "left_branching",
     "mean_bracket_f1",
+    "padded",
     "parse_penn",
     "parse_sinica",
     "read_trees",
