@@ -7,7 +7,21 @@ from blogkit.models.bert_encoder import bert_encoder
 from blogkit.models.code_prior import CodePrior
 from blogkit.models.energy_model import EnergyModel
 from blogkit.models.language_model import LanguageModel
+from blogkit.models.masked_language_model import masked_language_model
+from blogkit.models.span_extractor import SpanLoss, span_extractor
+from blogkit.models.text_classifier import text_classifier
 from blogkit.models.vq_vae import VQVAE
 from blogkit.models.vq_vae_networks import vq_vae_networks
 
-__all__ = ["CodePrior", "EnergyModel", "LanguageModel", "VQVAE", "bert_encoder", "vq_vae_networks"]
+__all__ = [
+    "CodePrior",
+    "EnergyModel",
+    "LanguageModel",
+    "SpanLoss",
+    "VQVAE",
+    "bert_encoder",
+    "masked_language_model",
+    "span_extractor",
+    "text_classifier",
+    "vq_vae_networks",
+]

@@ -8,6 +8,8 @@ from blogkit.nlp.build_tree import balanced_tree, left_branching, right_branchin
 from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.chinese_font import chinese_font
 from blogkit.nlp.draw_tree import draw_tree, tree_text
+from blogkit.nlp.event_subjects import decode_subject, event_prompt, name_characters, subject_span
+from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
 from blogkit.nlp.penn import parse_penn, words_of_penn
 from blogkit.nlp.read_trees import read_trees
@@ -24,15 +26,20 @@ __all__ = [
     "brackets",
     "chinese_font",
     "continued_windows",
+    "decode_subject",
     "draw_tree",
+    "event_prompt",
     "leaves",
     "left_branching",
+    "masked_tokens",
     "mean_bracket_f1",
+    "name_characters",
     "padded",
     "parse_penn",
     "parse_sinica",
     "read_trees",
     "right_branching",
+    "subject_span",
     "tree_from_distances",
     "tree_text",
     "words_of_penn",
