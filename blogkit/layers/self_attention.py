@@ -1,0 +1,75 @@
+"""Self-attention as DGCNN has it: three matrices and no more."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("blogkit")
+class SelfAttention(keras.layers.Layer):
+    """Every position looks at all positions of its text, several times.
+
+    For a head with matrices Q, K and V of `head_dim` columns,
+
+        y_i = sum_j softmax_j((x_i Q) . (x_j K) / sqrt(head_dim)) x_j V
+
+    over the positions j in the mask; the heads' outputs stand side by side. There are no
+    biases and no projection behind (kexue.fm/archives/6671, code bojone/kg-2019), unlike in
+    `keras.layers.MultiHeadAttention`.
+
+    Args:
+        num_heads: Number of heads.
+        head_dim: Width of each.
+
+    Call arguments:
+        inputs: `(batch, length, dim)`.
+        mask: `(batch, length)`, or None where every position counts. It is given, not inherited.
+
+    Returns:
+        `(batch, length, num_heads * head_dim)`, 0 outside of the mask.
+
+    Raises:
+        ValueError: If a size is below 1.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from blogkit.layers import SelfAttention
+    >>> tuple(SelfAttention(num_heads=8, head_dim=16)(np.ones((2, 7, 4), "float32")).shape)
+    (2, 7, 128)
+    """
+
+    def __init__(self, num_heads=8, head_dim=16, **kwargs):
+        for name, value in (("num_heads", num_heads), ("head_dim", head_dim)):
+            if value < 1:
+                raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}.")
+        super().__init__(**kwargs)
+        self.num_heads, self.head_dim = num_heads, head_dim
+
+    def build(self, input_shape):
+        shape = (input_shape[-1], self.num_heads * self.head_dim)
+        self.query_kernel, self.key_kernel, self.value_kernel = (
+            self.add_weight(shape, "glorot_normal", name=f"{name}_kernel") for name in ("query", "key", "value")
+        )
+        self.built = True
+
+    def call(self, inputs, mask=None):
+        length = inputs.shape[1]
+        query, key, value = (
+            ops.reshape(ops.matmul(inputs, ops.cast(kernel, self.compute_dtype)), (-1, length, self.num_heads, self.head_dim))
+            for kernel in (self.query_kernel, self.key_kernel, self.value_kernel)
+        )  # fmt: skip
+        if mask is None:
+            return self._side_by_side(ops.dot_product_attention(query, key, value))
+        mask = ops.cast(mask, "bool")
+        keys = ops.logical_or(mask, ~ops.any(mask, axis=1, keepdims=True))  # a softmax over nothing is NaN
+        mixed = ops.dot_product_attention(query, key, value, mask=keys[:, None, None, :])
+        return self._side_by_side(mixed) * ops.cast(ops.expand_dims(mask, -1), self.compute_dtype)
+
+    def _side_by_side(self, heads):
+        return ops.reshape(heads, (-1, heads.shape[1], self.num_heads * self.head_dim))
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.num_heads * self.head_dim)
+
+    def get_config(self):
+        return {**super().get_config(), "num_heads": self.num_heads, "head_dim": self.head_dim}

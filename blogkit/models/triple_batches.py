@@ -1,0 +1,108 @@
+"""Batches of sentences for a triple extractor, each with one of its subjects."""
+
+import math
+
+import keras
+import numpy as np
+
+from blogkit.models.check_count import check_count
+from blogkit.nlp import label_triples, padded, swap_entities
+
+
+class TripleBatches(keras.utils.PyDataset):
+    """Labels of all subjects of a sentence, and of the objects of one of them.
+
+    An epoch has each sentence once, in a new order. Of its subjects one start is drawn, and
+    independently one end not before it; where they are not of one subject, the labels say that
+    this span has no objects. So the objects' part learns what subjects look like, too.
+
+    Draws depend on `seed` and the number of the epoch alone. Batches have one shape, so that
+    nothing is compiled anew: the last one is filled up with empty rows, which no loss sees.
+    Sentences without a triple in their text are left out, as in both articles. See
+    `blogkit.nlp.label_triples` for what becomes of entities that stand twice.
+
+    Args:
+        sentences: `(text, triples)`.
+        tokenizer: `blogkit.nlp.CharTokenizer`.
+        predicates: List of names; a predicate's number is its place.
+        max_length: Tokens of a row, `[CLS]` and `[SEP]` included. Longer texts are cut.
+        batch_size: Rows.
+        seed: Non-negative integer.
+        swap: Chance that a sentence gets a subject and an object of another one (both of one
+            triple) in the place of its own, `blogkit.nlp.swap_entities`; 0.5 in kg-2019.
+
+    Attributes:
+        epoch: Which draws come; counts up, and `TripleExtractor.fit` sets it.
+
+    Raises:
+        ValueError: If no sentence has a triple in its text, for an unknown predicate, or for a
+            size out of range.
+    """
+
+    def __init__(self, sentences, tokenizer, predicates, max_length, batch_size=32, seed=0, swap=0.0):
+        check_count("max_length", max_length, 3)
+        check_count("batch_size", batch_size, 1)
+        check_count("seed", seed, 0)
+        if not 0 <= swap <= 1:
+            raise ValueError(f"`swap` is a chance between 0 and 1. Received: swap={swap}.")
+        super().__init__()
+        self.tokenizer, self.max_length, self.batch_size = tokenizer, max_length, batch_size
+        self.seed, self.swap, self.epoch = seed, swap, 0
+        self.numbers = {predicate: number for number, predicate in enumerate(predicates)}
+        sentences = [(text, tuple(triples)) for text, triples in sentences]
+        self.sentences = [sentence for sentence in sentences if self._items(*sentence)]
+        if not self.sentences:
+            raise ValueError(
+                f"Training needs a sentence with a triple in its first {max_length - 2} characters. "
+                f"Received: {len(sentences)} sentences, none of them with one."
+            )
+        self.pool = {}
+        for _, triples in self.sentences:
+            for subject, predicate, value in triples:
+                self.pool.setdefault(predicate, []).append((subject, value))
+
+    def __len__(self):
+        return math.ceil(len(self.sentences) / self.batch_size)
+
+    def __getitem__(self, number):
+        """Inputs `{"tokens", "subject"}` and labels `{"subjects", "objects"}` of one batch."""
+        order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.sentences))
+        rng = np.random.default_rng([self.seed, self.epoch, 1 + number])
+        rows = order[number * self.batch_size : (number + 1) * self.batch_size]
+        texts, shape = [""] * self.batch_size, (self.batch_size, self.max_length, 2)
+        subject = np.zeros((self.batch_size, 2), "int32")
+        subjects, objects = np.zeros(shape, "float32"), np.zeros((*shape, len(self.numbers)), "float32")
+        for row, which in enumerate(rows):
+            texts[row], items = self._draw(*self.sentences[which], rng)
+            for start, end in items:
+                subjects[row, start, 0] = subjects[row, end, 1] = 1
+            starts, ends = np.array(list(items)).T
+            start = rng.choice(starts)
+            subject[row] = start, rng.choice(ends[ends >= start])
+            for first, last, predicate in items.get(tuple(subject[row].tolist()), ()):
+                objects[row, first, 0, self.numbers[predicate]] = objects[row, last, 1, self.numbers[predicate]] = 1
+        ids = [self.tokenizer.encode(text, self.max_length) if text else [] for text in texts]
+        inputs = {"tokens": padded(ids, self.max_length), "subject": subject}
+        return inputs, {"subjects": subjects, "objects": objects}
+
+    def on_epoch_end(self):
+        self.epoch += 1
+
+    def _draw(self, text, triples, rng):
+        """`(text, items)`, perhaps with other entities."""
+        if self.swap and rng.random() < self.swap:
+            subject, predicate, value = triples[rng.integers(len(triples))]
+            others = self.pool[predicate]
+            swapped = swap_entities(text, triples, (subject, value), others[rng.integers(len(others))])
+            if items := self._items(*swapped):  # all are lost if the text becomes too long
+                return swapped[0], items
+        return text, self._items(text, triples)
+
+    def _items(self, text, triples):
+        for _, predicate, _ in triples:
+            if predicate not in self.numbers:
+                raise ValueError(
+                    f"Predicate {predicate!r} is not among the {len(self.numbers)} that the extractor knows. "
+                    "Leave its triples out, or name it among `predicates`."
+                )
+        return label_triples(text, triples, offset=1, max_length=self.max_length - 2)
