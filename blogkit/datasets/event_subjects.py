@@ -16,7 +16,7 @@ def event_subjects(source="official") -> Rows:
     article drops), and a few subjects that do not stand in their text.
 
     Args:
-        source: `"embedded"`: `event_sentences`, 2,000 with one pool of names
+        source: `"embedded"`: `event_sentences`, 6,000 with one pool of names
             for training and 500 with the other (no network). `"official"`: `event_type_entity_extract_train.csv` in the
             data folder, checked by hash. `"imported"`: what `python -m
             data_download import ccks2019` put there. Else a csv file in that
@@ -27,7 +27,7 @@ def event_subjects(source="official") -> Rows:
         ValueError: If a line does not fit; names it.
     """
     if source == "embedded":
-        parts = event_sentences(2000, names="seen", seed=0), event_sentences(500, names="new", seed=1)
+        parts = event_sentences(6000, names="seen", seed=0), event_sentences(500, names="new", seed=1)
         return Rows(*parts, name="generated events", stand_in=True)
     path, _, official = part_files("ccks2019", source, "event_type_entity_extract_train.csv")
     official = official or is_official("ccks2019", path)

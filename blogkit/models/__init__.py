@@ -4,6 +4,7 @@ Keras tier: on blogkit.layers, blogkit.nlp, blogkit.ops and blogkit.sampling.
 """
 
 from blogkit.models.bert_encoder import bert_encoder
+from blogkit.models.bert_triple_network import BertTripleNetwork
 from blogkit.models.code_prior import CodePrior
 from blogkit.models.dgcnn import DGCNN
 from blogkit.models.energy_model import EnergyModel
@@ -18,6 +19,7 @@ from blogkit.models.vq_vae import VQVAE
 from blogkit.models.vq_vae_networks import vq_vae_networks
 
 __all__ = [
+    "BertTripleNetwork",
     "CodePrior",
     "DGCNN",
     "EnergyModel",

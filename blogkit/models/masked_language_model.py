@@ -12,9 +12,10 @@ def masked_language_model(encoder):
 
         logits = E h + b
 
-    with the encoder's token embedding E: the output is tied to the input. Give it what
-    `blogkit.nlp.masked_tokens` makes, and compile it with `keras.losses.
-    SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")`.
+    with the encoder's token embedding E: the output is tied to the input. Compile it with
+    `keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=
+    "mean_with_sample_weight")`, and with `inputs, labels, weights = blogkit.nlp.masked_tokens(...)`
+    train it by `fit(inputs, labels, sample_weight=weights)`, with new masks for each epoch.
 
     Args:
         encoder: What `bert_encoder` gives; its weights are trained and shared, so that other

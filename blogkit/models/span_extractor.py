@@ -56,7 +56,7 @@ class SpanLoss(keras.losses.Loss):
 
     >>> import numpy as np
     >>> logits = np.zeros((1, 4, 2), "float32")  # every one of four positions alike
-    >>> round(float(np.exp(SpanLoss()([[2, 3]], logits))), 4)  # 4 starts, 2 ends from there
+    >>> round(float(np.exp(SpanLoss()(np.array([[2, 3]]), logits))), 4)  # 4 starts, 2 ends from there
     8.0
     """
 

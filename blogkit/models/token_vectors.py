@@ -12,15 +12,24 @@ def token_ids():
 
 
 def token_vectors(encoder, ids):
-    """The vectors `(batch, length, hidden_dim)` of `ids`, all of segment 0, without the pooler.
+    """The vectors `(batch, length, hidden_dim)` of `ids`, all of segment 0, without the pooler."""
+    return without_pooler(encoder)(encoder_inputs(ids))
 
-    The pooler is left out of the model altogether: it would have no gradient, of which Keras warns.
-    """
-    trunk = keras.Model(encoder.input, encoder.output["sequence_output"], name="bert")
-    return trunk({"token_ids": ids, "segment_ids": ops.zeros_like(ids), "padding_mask": ops.cast(ids > 0, "int32")})
+
+def without_pooler(encoder):
+    """`encoder` up to its last vectors: the pooler would have no gradient, of which Keras warns."""
+    if not isinstance(encoder.output, dict):
+        return encoder
+    return keras.Model(encoder.input, encoder.output["sequence_output"], name="bert")
+
+
+def encoder_inputs(ids):
+    """What `bert_encoder` takes, for ids of segment 0."""
+    ids = ops.cast(ids, "int32")
+    return {"token_ids": ids, "segment_ids": ops.zeros_like(ids), "padding_mask": ops.cast(ops.greater(ids, 0), "int32")}
 
 
 def without_padding(logits, ids):
     """Logits `(batch, length, classes)` in float32, far below all others at padding."""
-    padding = ops.cast(ops.expand_dims(ids, -1) == 0, "float32")
+    padding = ops.cast(ops.equal(ops.expand_dims(ids, -1), 0), "float32")
     return ops.cast(logits, "float32") + PADDING * padding
