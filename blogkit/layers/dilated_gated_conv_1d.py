@@ -25,7 +25,7 @@ class DilatedGatedConv1D(keras.layers.Layer):
 
     Call arguments:
         inputs: `(batch, length, dim)`.
-        mask: `(batch, length)`, or None where every position counts. It is given, not inherited.
+        mask: `(batch, length)`, or None where every position counts. Not passed on.
         training: Whether to drop.
 
     Returns:
@@ -48,6 +48,7 @@ class DilatedGatedConv1D(keras.layers.Layer):
             if value < 1:
                 raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}.")
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.kernel_size, self.dilation_rate = kernel_size, dilation_rate
         self.dropout, self.seed = dropout, seed
         self.gate_dropout = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy)
@@ -67,6 +68,9 @@ class DilatedGatedConv1D(keras.layers.Layer):
         gate, new = ops.split(self.convolution(inputs), 2, axis=-1)
         gate = ops.sigmoid(self.gate_dropout(gate, training=training))
         return (gate * inputs + (1 - gate) * new) * inside
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
 
     def get_config(self):
         names = ("kernel_size", "dilation_rate", "dropout", "seed")

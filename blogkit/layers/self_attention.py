@@ -22,7 +22,7 @@ class SelfAttention(keras.layers.Layer):
 
     Call arguments:
         inputs: `(batch, length, dim)`.
-        mask: `(batch, length)`, or None where every position counts. It is given, not inherited.
+        mask: `(batch, length)`, or None where every position counts. Not passed on.
 
     Returns:
         `(batch, length, num_heads * head_dim)`, 0 outside of the mask.
@@ -43,6 +43,7 @@ class SelfAttention(keras.layers.Layer):
             if value < 1:
                 raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}.")
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.num_heads, self.head_dim = num_heads, head_dim
 
     def build(self, input_shape):
@@ -70,6 +71,9 @@ class SelfAttention(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.num_heads * self.head_dim)
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
 
     def get_config(self):
         return {**super().get_config(), "num_heads": self.num_heads, "head_dim": self.head_dim}

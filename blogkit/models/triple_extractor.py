@@ -55,6 +55,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
     >>> from blogkit.models import DGCNN, TripleExtractor
     >>> from blogkit.nlp import CharTokenizer
     >>> sentences = [("甲写了乙", [("乙", "作者", "甲")]), ("丙写了丁", [("丁", "作者", "丙")])]
+    >>> keras.utils.set_random_seed(0)
     >>> tokenizer = CharTokenizer.from_texts(text for text, _ in sentences)
     >>> network = DGCNN(len(tokenizer), num_predicates=1, max_length=8, dim=16, dilations=(1, 2))
     >>> extractor = TripleExtractor(network, tokenizer, ["作者"], max_length=8)

@@ -28,7 +28,7 @@ def triple_loss(labels, probabilities, mask):
     >>> from blogkit.models import triple_loss
     >>> shapes = {"subjects": (1, 4, 2), "objects": (1, 4, 2, 3)}
     >>> zeros, halves = ({name: np.full(shape, p, "float32") for name, shape in shapes.items()} for p in (0, 0.5))
-    >>> round(float(triple_loss(zeros, halves, np.ones((1, 4)))) / np.log(2), 4)
+    >>> round(float(triple_loss(zeros, halves, np.ones((1, 4))) / np.log(2)), 4)
     8.0
     """
     mask = ops.cast(mask, "float32")

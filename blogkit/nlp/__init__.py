@@ -1,5 +1,4 @@
-"""Characters and words as numbers; trees over words: built from distances, compared, read and drawn;
-triples and events' subjects in a text.
+"""Characters and words as numbers; trees over words, built, compared, read and drawn; triples and events in a text.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """

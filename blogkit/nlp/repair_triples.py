@@ -3,6 +3,7 @@
 import re
 
 TITLE = re.compile("《([^《》]*)》")
+AROUND = re.compile(r"^[\s《》]+|[\s《》]+$")
 ALBUM = "所属专辑"
 CREDITS = ("歌手", "作词", "作曲")  # of a song, never of an album
 SPOUSES = {"妻子": "丈夫", "丈夫": "妻子"}
@@ -40,7 +41,7 @@ def repair_triples(text, triples):
     repaired = []
     for triple in triples:
         subject, predicate, value = check_triple(triple)
-        subject, value = (_lower(part.strip("《》").strip()) for part in (subject, value))
+        subject, value = (_lower(AROUND.sub("", part)) for part in (subject, value))
         for title in titles:
             if subject in title and text.count(subject) == 1:
                 subject = title
