@@ -1,4 +1,4 @@
-"""Characters and words as numbers; trees over words, built, compared, read and drawn; triples in a text.
+"""Characters and words as numbers; trees over words, built, compared, read and drawn; triples and events in a text.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
@@ -9,7 +9,9 @@ from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.chinese_font import chinese_font
 from blogkit.nlp.decode_spans import decode_spans
 from blogkit.nlp.draw_tree import draw_tree, tree_text
+from blogkit.nlp.event_subjects import decode_subject, event_prompt, name_characters, subject_span
 from blogkit.nlp.label_triples import first_occurrence, label_triples
+from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
 from blogkit.nlp.penn import parse_penn, words_of_penn
 from blogkit.nlp.read_trees import read_trees
@@ -31,19 +33,24 @@ __all__ = [
     "chinese_font",
     "continued_windows",
     "decode_spans",
+    "decode_subject",
     "draw_tree",
+    "event_prompt",
     "finish_triples",
     "first_occurrence",
     "label_triples",
     "leaves",
     "left_branching",
+    "masked_tokens",
     "mean_bracket_f1",
+    "name_characters",
     "padded",
     "parse_penn",
     "parse_sinica",
     "read_trees",
     "repair_triples",
     "right_branching",
+    "subject_span",
     "swap_entities",
     "tree_from_distances",
     "tree_text",
