@@ -18,8 +18,8 @@ MAY_IMPORT = {
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
-    "models": {"blogkit.layers", "blogkit.ops", "blogkit.sampling", "keras", "numpy"},
-    "nlp": {"numpy", "matplotlib"},
+    "models": {"blogkit.layers", "blogkit.nlp", "blogkit.ops", "blogkit.sampling", "keras", "numpy"},
+    "nlp": {"numpy", "matplotlib", "rapidfuzz"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython", "matplotlib"},
     "runner": {

@@ -1,4 +1,4 @@
-"""Words as numbers; trees over words: built from distances, compared, read and drawn.
+"""Words as numbers; trees over words; questions' SQL as a form, as labels and as an answer.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
@@ -6,22 +6,43 @@ NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 from blogkit.nlp.brackets import bracket_f1, brackets, mean_bracket_f1
 from blogkit.nlp.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
 from blogkit.nlp.chinese_font import chinese_font
+from blogkit.nlp.closest_text import closest_fragment, closest_text
 from blogkit.nlp.draw_tree import draw_tree, tree_text
+from blogkit.nlp.form_from_scores import (
+    FormScores, TableValues, form_from_labels, form_from_scores, scores_of, why_inexpressible,
+)
 from blogkit.nlp.penn import parse_penn, words_of_penn
+from blogkit.nlp.question_labels import QuestionLabels, label_question
 from blogkit.nlp.read_trees import read_trees
 from blogkit.nlp.sinica import parse_sinica
+from blogkit.nlp.sql_form import AGGREGATIONS, CONNECTIVES, OPERATORS, check_form, same_form, sql_text, value_text
+from blogkit.nlp.table_database import TableDatabase, execution_matches, run_form, same_result
 from blogkit.nlp.tree import leaves
 from blogkit.nlp.vocabulary import Vocabulary
 from blogkit.nlp.windows import continued_windows
 
 __all__ = [
+    "AGGREGATIONS",
+    "CONNECTIVES",
+    "FormScores",
+    "OPERATORS",
+    "QuestionLabels",
+    "TableDatabase",
+    "TableValues",
     "Vocabulary",
     "balanced_tree",
     "bracket_f1",
     "brackets",
+    "check_form",
     "chinese_font",
+    "closest_fragment",
+    "closest_text",
     "continued_windows",
     "draw_tree",
+    "execution_matches",
+    "form_from_labels",
+    "form_from_scores",
+    "label_question",
     "leaves",
     "left_branching",
     "mean_bracket_f1",
@@ -29,7 +50,14 @@ __all__ = [
     "parse_sinica",
     "read_trees",
     "right_branching",
+    "run_form",
+    "same_form",
+    "same_result",
+    "scores_of",
+    "sql_text",
     "tree_from_distances",
     "tree_text",
+    "value_text",
+    "why_inexpressible",
     "words_of_penn",
 ]
