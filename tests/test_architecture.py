@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
-    "models": {"blogkit.layers", "blogkit.nlp", "blogkit.ops", "blogkit.sampling", "keras", "numpy"},
+    "models": {"blogkit.layers", "blogkit.nlp", "blogkit.ops", "blogkit.sampling", "keras", "keras_hub", "numpy"},
     "nlp": {"numpy", "matplotlib", "rapidfuzz"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython", "matplotlib"},
@@ -40,7 +40,7 @@ STAYS_OUT = {
     "gan.ensemble": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
     "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
-    "models": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
+    "models": {"tensorflow", "torch", "keras_hub", "papermill", "IPython", "mlxtend"},
     "nlp": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "datasets": {
         "keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend", "sklearn", "skimage",

@@ -3,10 +3,11 @@
 Keras tier: on blogkit.layers, blogkit.ops and blogkit.sampling.
 """
 
+from blogkit.models.bert_encoder import bert_encoder
 from blogkit.models.code_prior import CodePrior
 from blogkit.models.energy_model import EnergyModel
 from blogkit.models.language_model import LanguageModel
 from blogkit.models.vq_vae import VQVAE
 from blogkit.models.vq_vae_networks import vq_vae_networks
 
-__all__ = ["CodePrior", "EnergyModel", "LanguageModel", "VQVAE", "vq_vae_networks"]
+__all__ = ["CodePrior", "EnergyModel", "LanguageModel", "VQVAE", "bert_encoder", "vq_vae_networks"]

@@ -1,16 +1,18 @@
-"""Words as numbers; trees over words; questions' SQL as a form, as labels and as an answer.
+"""Characters and words as numbers; trees over words; questions' SQL as a form, as labels and as an answer.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
 
 from blogkit.nlp.brackets import bracket_f1, brackets, mean_bracket_f1
 from blogkit.nlp.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
+from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.chinese_font import chinese_font
 from blogkit.nlp.closest_text import closest_fragment, closest_text
 from blogkit.nlp.draw_tree import draw_tree, tree_text
 from blogkit.nlp.form_from_scores import (
     FormScores, TableValues, form_from_labels, form_from_scores, scores_of, why_inexpressible,
 )
+from blogkit.nlp.padded import padded
 from blogkit.nlp.penn import parse_penn, words_of_penn
 from blogkit.nlp.question_labels import QuestionLabels, label_question
 from blogkit.nlp.read_trees import read_trees
@@ -24,6 +26,7 @@ from blogkit.nlp.windows import continued_windows
 __all__ = [
     "AGGREGATIONS",
     "CONNECTIVES",
+    "CharTokenizer",
     "FormScores",
     "OPERATORS",
     "QuestionLabels",
@@ -46,6 +49,7 @@ __all__ = [
     "leaves",
     "left_branching",
     "mean_bracket_f1",
+    "padded",
     "parse_penn",
     "parse_sinica",
     "read_trees",

@@ -1,4 +1,4 @@
-"""Optimizers: n small batches with the effect of one large batch; averages of the weights.
+"""Optimizers: n small batches with the effect of one large batch; averages of the weights; rates.
 
 Keras tier, a leaf: imports nothing else of blogkit.
 """
@@ -6,5 +6,6 @@ Keras tier, a leaf: imports nothing else of blogkit.
 from blogkit.optimizers.accum_optimizer import AccumOptimizer
 from blogkit.optimizers.averaged_sgd import AveragedSGD, AveragedValidation
 from blogkit.optimizers.exact_fit import accumulate_exactly
+from blogkit.optimizers.warmup_linear_decay import WarmupLinearDecay
 
-__all__ = ["AccumOptimizer", "AveragedSGD", "AveragedValidation", "accumulate_exactly"]
+__all__ = ["AccumOptimizer", "AveragedSGD", "AveragedValidation", "WarmupLinearDecay", "accumulate_exactly"]

@@ -1,0 +1,52 @@
+"""A learning rate that rises, falls and then stays."""
+
+import numbers
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("blogkit")
+class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Up to `peak` in `steps` steps, down to `floor` in as many, then constant.
+
+    With S = `steps`, for the step t = 0, 1, 2, ...,
+
+        rate(t) = peak (t + 1) / S                              t < S
+        rate(t) = floor + (peak - floor) (2 - (t + 1) / S)      S <= t < 2 S
+        rate(t) = floor                                         2 S <= t
+
+    as the callbacks of kexue.fm, archives/6736 and 6771, set it for BERT: S is the number of
+    batches of an epoch. Under `AccumOptimizer` the rate is asked for once an update, so S is
+    the number of updates: batches divided by `steps_per_update`.
+
+    Args:
+        steps: S, a whole number of at least 1.
+        peak: The largest rate.
+        floor: The last rate.
+
+    Raises:
+        ValueError: If `steps` is no such number, or `floor` and `peak` are not 0 <= floor <= peak.
+
+    Example:
+
+    >>> from blogkit.optimizers import WarmupLinearDecay
+    >>> rate = WarmupLinearDecay(4, peak=8.0, floor=2.0)
+    >>> [round(float(rate(step)), 2) for step in range(10)]
+    [2.0, 4.0, 6.0, 8.0, 6.5, 5.0, 3.5, 2.0, 2.0, 2.0]
+    """
+
+    def __init__(self, steps, peak=5e-5, floor=1e-5):
+        if not isinstance(steps, numbers.Integral) or isinstance(steps, bool) or steps < 1:
+            raise ValueError(f"`steps` must be a whole number of at least 1. Received: steps={steps!r}.")
+        if not 0 <= floor <= peak:
+            raise ValueError(f"The rates must be 0 <= floor <= peak. Received: floor={floor}, peak={peak}.")
+        self.steps, self.peak, self.floor = int(steps), float(peak), float(floor)
+
+    def __call__(self, step):
+        # Cut before the cast: float32 would not tell late steps apart.
+        done = ops.cast(ops.minimum(ops.cast(step, "int32"), 2 * self.steps - 1) + 1, "float32") / self.steps
+        return ops.where(done <= 1, self.peak * done, self.floor + (self.peak - self.floor) * (2 - done))
+
+    def get_config(self):
+        return {"steps": self.steps, "peak": self.peak, "floor": self.floor}
