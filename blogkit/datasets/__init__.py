@@ -14,6 +14,7 @@ from blogkit.datasets.cifar10 import cifar10
 from blogkit.datasets.event_subjects import Event, event_subjects
 from blogkit.datasets.fashion_mnist import fashion_mnist
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.generated_questions import GeneratedQuestions, generated_questions
 from blogkit.datasets.head_language import head_language
 from blogkit.datasets.imagenet32 import imagenet32
 from blogkit.datasets.images import Images
@@ -30,9 +31,10 @@ from blogkit.datasets.treebanks import Treebank, sinica_trees, wsj_trees
 from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 
 __all__ = [
-    "Digits", "Event", "Faces", "Images", "MissingDataset", "Photographs", "Portraits", "Review", "Rows", "Schema",
-    "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Treebank", "Triples",
-    "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist",
-    "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches", "peoples_daily", "photographs",
-    "ptb", "sentiment", "sinica_trees", "ske2019", "split_by_text", "tableqa", "wsj_trees",
+    "Digits", "Event", "Faces", "GeneratedQuestions", "Images", "MissingDataset", "Photographs", "Portraits", "Review",
+    "Rows", "Schema", "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions", "TaggedSentence",
+    "Treebank", "Triples", "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder", "duie2",
+    "event_subjects", "fashion_mnist", "generated_questions", "head_language", "imagenet32", "mnist", "named_entities",
+    "orl_faces", "patches", "peoples_daily", "photographs", "ptb", "sentiment", "sinica_trees", "ske2019",
+    "split_by_text", "tableqa", "wsj_trees",
 ]

@@ -14,6 +14,7 @@ from blogkit.nlp.form_from_scores import (
 )
 from blogkit.nlp.padded import padded
 from blogkit.nlp.penn import parse_penn, words_of_penn
+from blogkit.nlp.question_arrays import label_arrays, question_arrays, sequence_length
 from blogkit.nlp.question_labels import QuestionLabels, label_question
 from blogkit.nlp.read_trees import read_trees
 from blogkit.nlp.sinica import parse_sinica
@@ -45,6 +46,7 @@ __all__ = [
     "execution_matches",
     "form_from_labels",
     "form_from_scores",
+    "label_arrays",
     "label_question",
     "leaves",
     "left_branching",
@@ -52,12 +54,14 @@ __all__ = [
     "padded",
     "parse_penn",
     "parse_sinica",
+    "question_arrays",
     "read_trees",
     "right_branching",
     "run_form",
     "same_form",
     "same_result",
     "scores_of",
+    "sequence_length",
     "sql_text",
     "tree_from_distances",
     "tree_text",
