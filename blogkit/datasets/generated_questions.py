@@ -43,9 +43,12 @@ def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8
 
     Example:
 
-    >>> found = generated_questions(train=2, valid=1, unseen=1, seed=2)
+    >>> found = generated_questions(train=1, valid=1, unseen=1, seed=8)
     >>> question, table_id, sql = found.train[0]
-    >>> print(question, found.tables[table_id].header, sql, sep="; ")
+    >>> question, found.tables[table_id].header
+    ('我想知道机身颜色为银且容量大于13的型号有哪些？', ['价格', '内存', '型号', '电池', '重量', '颜色'])
+    >>> sql["sel"], sql["conds"]
+    ([2], [[5, 2, '银色'], [1, 0, '13']])
     """
     for name, value, low in (
         ("train", train, 1), ("valid", valid, 1), ("unseen", unseen, 0),

@@ -146,9 +146,17 @@ class NL2SQL(keras.Model):
         if length is None:
             known = [question for question in questions if question.table_id in tables]
             longest = [sequence_length(question.question, tables[question.table_id].header) for question in known]
-            length = 32 * -(-max(longest, default=1) // 32)
+            longest = max(longest, default=1)
+            rounded = 32 * -(-longest // 32)
+            length = max(longest, min(rounded, getattr(self.encoder, "max_sequence_length", rounded)))
         if columns is None:
             columns = 4 * -(-max((len(table.header) for table in tables.values()), default=1) // 4)
+        most = getattr(self.encoder, "max_sequence_length", length)
+        if length > most:
+            raise ValueError(
+                f"Question and headers need {length} tokens, more than the encoder's {most}. Leave such questions "
+                "out (`sequence_length`), or take an encoder with a larger `max_length`."
+            )
         arrays = question_arrays(self.tokenizer, questions, tables, length, columns)
         found = []
         for start in range(0, len(questions), batch_size):
