@@ -11,9 +11,12 @@ where it belongs. `catalogue.toml` has every set.
 from blogkit.datasets.bert_vocabulary import bert_vocabulary
 from blogkit.datasets.celeba import Faces, celeba
 from blogkit.datasets.cifar10 import cifar10
-from blogkit.datasets.event_subjects import Event, event_subjects
+from blogkit.datasets.event import Event
+from blogkit.datasets.event_sentences import event_sentences
+from blogkit.datasets.event_subjects import event_subjects, Event
 from blogkit.datasets.fashion_mnist import fashion_mnist
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.generated_questions import GeneratedQuestions, generated_questions
 from blogkit.datasets.generated_triples import GeneratedTriples, generated_triples
 from blogkit.datasets.head_language import head_language
 from blogkit.datasets.imagenet32 import imagenet32
@@ -24,6 +27,7 @@ from blogkit.datasets.orl_faces import Portraits, orl_faces
 from blogkit.datasets.peoples_daily import peoples_daily
 from blogkit.datasets.photographs import Photographs, patches, photographs
 from blogkit.datasets.ptb import Sentences, ptb
+from blogkit.datasets.reviews import distinct_reviews, reviews
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.sentiment import Review, chnsenticorp, sentiment
 from blogkit.datasets.tableqa import Table, TableQuestion, TableQuestions, tableqa
@@ -31,9 +35,11 @@ from blogkit.datasets.treebanks import Treebank, sinica_trees, wsj_trees
 from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 
 __all__ = [
-    "Digits", "Event", "Faces", "GeneratedTriples", "Images", "MissingDataset", "Photographs", "Portraits", "Review", "Rows", "Schema",
-    "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions", "TaggedSentence", "Treebank", "Triples",
-    "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder", "duie2", "event_subjects", "fashion_mnist",
-    "generated_triples", "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches", "peoples_daily", "photographs",
-    "ptb", "sentiment", "sinica_trees", "ske2019", "split_by_text", "tableqa", "wsj_trees",
+    "Digits", "Event", "Faces", "GeneratedQuestions", "GeneratedTriples", "Images", "MissingDataset", "Photographs",
+    "Portraits", "Review", "Rows", "Schema", "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions",
+    "TaggedSentence", "Treebank", "Triples", "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder",
+    "distinct_reviews", "duie2", "event_sentences", "event_subjects", "fashion_mnist", "generated_questions",
+    "generated_triples", "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches",
+    "peoples_daily", "photographs", "ptb", "reviews", "sentiment", "sinica_trees", "ske2019", "split_by_text",
+    "tableqa", "wsj_trees",
 ]

@@ -1,0 +1,35 @@
+"""The part of BERT that the articles use: a vector for each token."""
+
+import keras
+from keras import ops
+
+PADDING = -1e9  # added to logits; -1e10 as in the original is beyond float16
+
+
+def token_ids():
+    """The input of the models on BERT: int32 `(batch, length)`, 0 at padding."""
+    return keras.Input((None,), dtype="int32", name="token_ids")
+
+
+def token_vectors(encoder, ids):
+    """The vectors `(batch, length, hidden_dim)` of `ids`, all of segment 0, without the pooler."""
+    return without_pooler(encoder)(encoder_inputs(ids))
+
+
+def without_pooler(encoder):
+    """`encoder` up to its last vectors: the pooler would have no gradient, of which Keras warns."""
+    if not isinstance(encoder.output, dict):
+        return encoder
+    return keras.Model(encoder.input, encoder.output["sequence_output"], name="bert")
+
+
+def encoder_inputs(ids):
+    """What `bert_encoder` takes, for ids of segment 0."""
+    ids = ops.cast(ids, "int32")
+    return {"token_ids": ids, "segment_ids": ops.zeros_like(ids), "padding_mask": ops.cast(ops.greater(ids, 0), "int32")}
+
+
+def without_padding(logits, ids):
+    """Logits `(batch, length, classes)` in float32, far below all others at padding."""
+    padding = ops.cast(ops.equal(ops.expand_dims(ids, -1), 0), "float32")
+    return ops.cast(logits, "float32") + PADDING * padding
