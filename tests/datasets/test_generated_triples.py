@@ -28,6 +28,8 @@ def test_entities_stand_in_their_texts_and_predicates_in_the_schemas(found):
 def test_texts_are_all_different(found):
     texts = [text for part in parts(found) for text, _ in part]
     assert len(set(texts)) == len(texts) == 1500 + 2 * 400 + 20
+    short = [text for text, _ in generated_triples(9000, 1, max_clauses=1).train]  # would meet again
+    assert len(set(short)) == 9000
 
 
 def test_names_of_the_new_part_are_new(found):

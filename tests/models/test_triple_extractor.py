@@ -33,8 +33,12 @@ class Rules(keras.layers.Layer):
         return ops.stack([self._is(x, "丙"), self._is(x, "丁")], axis=-1)
 
     def objects(self, x, mask, start, end, training=False):
-        places = ops.arange(x.shape[1], dtype="int32")[None]
-        behind = ops.cast(places > ops.cast(end, "int32")[:, None], x.dtype)
+        places, ends = ops.arange(x.shape[1], dtype="int32")[None], ops.cast(end, "int32")[:, None]
+        from_there, to_there = (
+            ops.take_along_axis(self._is(x, name), ops.cast(place, "int32")[:, None], axis=1)
+            for name, place in (("丙", start), ("丁", end))
+        )
+        behind = ops.cast(places > ends, x.dtype) * from_there * to_there
         found = ops.stack([self._is(x, name) * behind for name in "甲乙"], axis=-1)
         return ops.stack([found, found], axis=2) * ops.cast(mask, x.dtype)[:, :, None, None]
 
@@ -174,7 +178,8 @@ def test_reads_triples_out_of_probabilities():
 def test_long_texts_are_read_in_windows():
     extractor = TripleExtractor(Rules(), TOKENIZER, PREDICATES, max_length=10)
     for before in range(25):  # wherever they stand, a window of 8 holds any 4 characters
-        assert extractor.extract(["x" * before + "丙丁x甲" + "x" * 7]) == [{("丙丁", "作者", "甲")}]
+        for after in (0, 7):
+            assert extractor.extract(["x" * before + "丙丁x甲" + "x" * after]) == [{("丙丁", "作者", "甲")}]
     assert extractor.extract(["丙丁" + "x" * 30 + "甲"]) == [set()]  # in no window together
 
 
