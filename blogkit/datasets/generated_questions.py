@@ -27,7 +27,7 @@ class GeneratedQuestions(TableQuestions):
 def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8, seed=0) -> GeneratedQuestions:
     """Questions to tables of eight topics (films, flats, weather, ...), and of two more for `unseen`.
 
-    A table has 5 or 6 of its topic's 7 columns in any order, each under one of its names, and 6 to 12 rows.
+    A table has 5 of its topic's 6 or 7 columns in any order, each under one of its names, and 6 to 12 rows.
     A question may use another name of a column (a quarter of them do), or none at all where the value tells it. The
     mix of connectives, operators, aggregations and numbers of conditions is about that of TableQA's
     validation part, and so are the shares of values that do not stand in the question as they stand in
@@ -82,9 +82,9 @@ def _questions(rng, count, topics, per_table, tables):
 
 
 def _columns(rng, pool):
-    """Numbers of 5 or 6 columns in any order, two of text and two of numbers or more."""
+    """Numbers of 5 columns in any order, two of text and two of numbers or more."""
     while True:
-        chosen = rng.permutation(len(pool))[: rng.integers(5, 7)]
+        chosen = rng.permutation(len(pool))[:5]
         kinds = [pool[number].kind for number in chosen]
         if kinds.count("text") >= 2 and kinds.count("real") >= 2:
             return chosen
