@@ -44,12 +44,12 @@ def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8
 
     Example:
 
-    >>> found = generated_questions(train=1, valid=1, unseen=1, seed=8)
+    >>> found = generated_questions(train=1, valid=1, unseen=1, seed=14)
     >>> question, table_id, sql = found.train[0]
     >>> question, found.tables[table_id].header
-    ('我想知道机身颜色为银且容量大于13的型号有哪些？', ['价格', '内存', '型号', '电池', '重量', '颜色'])
+    ('我想知道区域是江南且面积大于200的房龄是多少', ['层数', '户型', '城区', '面积', '房龄'])
     >>> sql["sel"], sql["conds"]
-    ([2], [[5, 2, '银色'], [1, 0, '13']])
+    ([4], [[2, 2, '江南区'], [3, 0, '200']])
     """
     for name, value, low in (
         ("train", train, 1), ("valid", valid, 1), ("unseen", unseen, 0),
