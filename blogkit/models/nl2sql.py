@@ -6,7 +6,7 @@ from keras import ops
 
 from blogkit.models.check_count import check_count
 from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
-from blogkit.nlp.question_arrays import IGNORED, question_arrays, sequence_length
+from blogkit.nlp.questions.question_arrays import IGNORED, question_arrays, sequence_length
 from blogkit.ops import compiled
 
 HEADS = ("select", "connective", "operator", "column")

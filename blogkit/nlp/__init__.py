@@ -3,31 +3,33 @@
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
 
-from blogkit.nlp.brackets import bracket_f1, brackets, mean_bracket_f1
-from blogkit.nlp.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
 from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.chinese_font import chinese_font
-from blogkit.nlp.closest_text import closest_fragment, closest_text
-from blogkit.nlp.decode_spans import decode_spans
-from blogkit.nlp.draw_tree import draw_tree, tree_text
 from blogkit.nlp.event_subjects import decode_subject, event_prompt, name_characters, subject_span
-from blogkit.nlp.form_from_scores import (
-    FormScores, TableValues, form_from_labels, form_from_scores, scores_of, why_inexpressible,
-)
-from blogkit.nlp.label_triples import first_occurrence, label_triples
 from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
-from blogkit.nlp.penn import parse_penn, words_of_penn
-from blogkit.nlp.question_arrays import label_arrays, question_arrays, sequence_length
-from blogkit.nlp.question_labels import QuestionLabels, label_question
-from blogkit.nlp.read_trees import read_trees
-from blogkit.nlp.repair_triples import finish_triples, repair_triples
-from blogkit.nlp.sinica import parse_sinica
-from blogkit.nlp.sql_form import AGGREGATIONS, CONNECTIVES, OPERATORS, check_form, same_form, sql_text, value_text
-from blogkit.nlp.swap_entities import swap_entities
-from blogkit.nlp.table_database import TableDatabase, execution_matches, run_form, same_result
-from blogkit.nlp.tree import leaves
-from blogkit.nlp.triple_scores import TripleScores, triple_scores
+from blogkit.nlp.questions.closest_text import closest_fragment, closest_text
+from blogkit.nlp.questions.form_from_scores import (
+    FormScores, TableValues, form_from_labels, form_from_scores, scores_of, why_inexpressible,
+)
+from blogkit.nlp.questions.question_arrays import label_arrays, question_arrays, sequence_length
+from blogkit.nlp.questions.question_labels import QuestionLabels, label_question
+from blogkit.nlp.questions.sql_form import (
+    AGGREGATIONS, CONNECTIVES, OPERATORS, check_form, same_form, sql_text, value_text,
+)
+from blogkit.nlp.questions.table_database import TableDatabase, execution_matches, run_form, same_result
+from blogkit.nlp.trees.brackets import bracket_f1, brackets, mean_bracket_f1
+from blogkit.nlp.trees.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
+from blogkit.nlp.trees.draw_tree import draw_tree, tree_text
+from blogkit.nlp.trees.penn import parse_penn, words_of_penn
+from blogkit.nlp.trees.read_trees import read_trees
+from blogkit.nlp.trees.sinica import parse_sinica
+from blogkit.nlp.trees.tree import leaves
+from blogkit.nlp.triples.decode_spans import decode_spans
+from blogkit.nlp.triples.label_triples import first_occurrence, label_triples
+from blogkit.nlp.triples.repair_triples import finish_triples, repair_triples
+from blogkit.nlp.triples.swap_entities import swap_entities
+from blogkit.nlp.triples.triple_scores import TripleScores, triple_scores
 from blogkit.nlp.vocabulary import Vocabulary
 from blogkit.nlp.windows import continued_windows
 

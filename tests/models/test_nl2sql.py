@@ -9,7 +9,7 @@ import pytest
 from blogkit.datasets import generated_questions
 from blogkit.models import NL2SQL, bert_encoder
 from blogkit.nlp import CharTokenizer, label_arrays, question_arrays
-from blogkit.nlp.question_arrays import IGNORED
+from blogkit.nlp.questions.question_arrays import IGNORED
 
 LENGTH, COLUMNS, UNITS, DIM = 80, 6, 5, 8
 

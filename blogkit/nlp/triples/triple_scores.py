@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from blogkit.nlp.repair_triples import check_triple
+from blogkit.nlp.triples.repair_triples import check_triple
 
 
 class TripleScores(NamedTuple):

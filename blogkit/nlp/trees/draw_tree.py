@@ -4,7 +4,7 @@ import unicodedata
 from typing import NamedTuple
 
 from blogkit.nlp.chinese_font import chinese_font
-from blogkit.nlp.tree import leaves
+from blogkit.nlp.trees.tree import leaves
 
 
 class Node(NamedTuple):

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from blogkit.nlp.closest_text import closest_fragment
-from blogkit.nlp.sql_form import AGGREGATIONS, OPERATORS, as_number, value_text
+from blogkit.nlp.questions.closest_text import closest_fragment
+from blogkit.nlp.questions.sql_form import AGGREGATIONS, OPERATORS, as_number, value_text
 
 NOT_SELECTED = len(AGGREGATIONS)
 NO_VALUE = len(OPERATORS)

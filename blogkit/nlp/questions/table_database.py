@@ -3,7 +3,7 @@
 import sqlite3
 from collections import Counter
 
-from blogkit.nlp.sql_form import AGGREGATIONS, CONNECTIVES, as_number, check_form, value_text
+from blogkit.nlp.questions.sql_form import AGGREGATIONS, CONNECTIVES, as_number, check_form, value_text
 
 _OPERATORS = (">", "<", "=", "<>")
 _MISSING = ("", "None")

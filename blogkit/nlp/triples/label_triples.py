@@ -1,6 +1,6 @@
 """Triples as positions in their text, which is what a pointer network learns."""
 
-from blogkit.nlp.repair_triples import check_triple
+from blogkit.nlp.triples.repair_triples import check_triple
 
 
 def label_triples(text, triples, offset=0, max_length=None):

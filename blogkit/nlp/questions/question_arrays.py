@@ -3,7 +3,7 @@
 import numpy as np
 
 from blogkit.nlp.padded import padded
-from blogkit.nlp.question_labels import NO_VALUE, label_question
+from blogkit.nlp.questions.question_labels import NO_VALUE, label_question
 
 IGNORED = -1
 

@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-from blogkit.nlp.penn import parse_penn, words_of_penn
-from blogkit.nlp.sinica import parse_sinica
+from blogkit.nlp.trees.penn import parse_penn, words_of_penn
+from blogkit.nlp.trees.sinica import parse_sinica
 
 FORMATS = ("penn", "sinica")
 

@@ -2,7 +2,7 @@
 
 import math
 
-from blogkit.nlp.tree import leaves
+from blogkit.nlp.trees.tree import leaves
 
 
 def brackets(tree):

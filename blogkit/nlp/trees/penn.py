@@ -2,7 +2,7 @@
 
 import re
 
-from blogkit.nlp.tree import collapsed
+from blogkit.nlp.trees.tree import collapsed
 
 # What counts as a word in the paper's code: no punctuation, $, # nor trace.
 WORD_TAGS = frozenset(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blogkit.nlp.tree import collapsed
+from blogkit.nlp.trees.tree import collapsed
 
 BUILDERS = ("article", "unbiased")
 

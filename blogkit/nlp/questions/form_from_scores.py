@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from blogkit.nlp.closest_text import closest_text
-from blogkit.nlp.question_labels import NO_VALUE, NOT_SELECTED, label_question
-from blogkit.nlp.sql_form import CONNECTIVES, as_number, same_form, value_text
+from blogkit.nlp.questions.closest_text import closest_text
+from blogkit.nlp.questions.question_labels import NO_VALUE, NOT_SELECTED, label_question
+from blogkit.nlp.questions.sql_form import CONNECTIVES, as_number, same_form, value_text
 
 EQUAL, UNEQUAL = 2, 3
 

@@ -2,7 +2,7 @@
 
 import re
 
-from blogkit.nlp.tree import collapsed
+from blogkit.nlp.trees.tree import collapsed
 
 
 def parse_sinica(text):

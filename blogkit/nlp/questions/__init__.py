@@ -1,0 +1,1 @@
+"""Questions to tables: SQL as a form, as labels of characters, and as an answer."""

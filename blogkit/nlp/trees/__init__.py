@@ -1,0 +1,1 @@
+"""Trees over words: built from distances, compared, read and drawn."""

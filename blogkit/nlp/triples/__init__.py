@@ -1,0 +1,1 @@
+"""Triples of a sentence: mended, as labels, read off probabilities, scored."""
