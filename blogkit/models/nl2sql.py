@@ -144,9 +144,8 @@ class NL2SQL(keras.Model):
         if not questions:
             return []
         if length is None:
-            known = [question for question in questions if question.table_id in tables]
-            longest = [sequence_length(question.question, tables[question.table_id].header) for question in known]
-            longest = max(longest, default=1)
+            whole = [q for q in questions if isinstance(q.question, str) and q.table_id in tables]  # others: see below
+            longest = max((sequence_length(q.question, tables[q.table_id].header) for q in whole), default=1)
             rounded = 32 * -(-longest // 32)
             length = max(longest, min(rounded, getattr(self.encoder, "max_sequence_length", rounded)))
         if columns is None:
@@ -166,13 +165,7 @@ class NL2SQL(keras.Model):
             logits = self._pass(batch["token_ids"], batch["header_positions"], batch["question_lengths"])
             logits = {name: ops.convert_to_numpy(array) for name, array in logits.items()}
             for row, question in enumerate(questions[start : start + batch_size]):
-                characters, width = slice(1, 1 + len(question.question)), len(tables[question.table_id].header)
-                match = logits["column"][row, characters, :width]
-                match = np.exp(match - match.max(axis=-1, keepdims=True))
-                found.append(FormScores(
-                    logits["select"][row, :width], logits["connective"][row], logits["operator"][row, characters],
-                    match / match.sum(axis=-1, keepdims=True),
-                ))
+                found.append(_scores_of_row(logits, row, len(question.question), len(tables[question.table_id].header)))
         return found
 
     def predict_forms(self, questions, tables, compat=False, **sizes):
@@ -202,3 +195,14 @@ class NL2SQL(keras.Model):
     def from_config(cls, config, custom_objects=None):
         encoder = keras.saving.deserialize_keras_object(config.pop("encoder"), custom_objects)
         return cls(encoder, CharTokenizer(**config.pop("tokenizer")), **config)
+
+
+def _scores_of_row(logits, row, characters, columns):
+    """One question's `FormScores`, without padding."""
+    asked = slice(1, 1 + characters)
+    match = logits["column"][row, asked, :columns]
+    match = np.exp(match - match.max(axis=-1, keepdims=True))
+    return FormScores(
+        logits["select"][row, :columns], logits["connective"][row], logits["operator"][row, asked],
+        match / match.sum(axis=-1, keepdims=True),
+    )

@@ -95,6 +95,9 @@ def test_the_column_of_a_run_has_the_highest_mean():
     scores = scores_of(label_question("拉萨的3度", form((0, 2, "拉萨")), 4))
     scores.columns[0], scores.columns[1] = [0.4, 0.6, 0, 0], [0.9, 0.1, 0, 0]
     assert form_from_scores("拉萨的3度", scores, VALUES)["conds"] == [[0, 2, "拉萨"]]
+    number = scores_of(label_question("高于30", form((2, 0, "30")), 4))
+    number.columns[2], number.columns[3] = [0, 0, 0.6, 0.4], [0, 0, 0.1, 0.9]
+    assert form_from_scores("高于30", number, VALUES)["conds"] == [[3, 0, "30"]]
     scores.operators[:2] = np.eye(5)[0]  # > of a text: only equality is left
     assert form_from_scores("拉萨的3度", scores, VALUES)["conds"] == [[0, 2, "拉萨"]]
 
@@ -138,6 +141,12 @@ def test_labels_of_one_question():
     assert labels.select.tolist() == [6, 0, 6, 4] and labels.connective == 1
     assert labels.operators.tolist() == [1, 4, 4, 4, 0, 0, 4, 4, 4]
     assert labels.columns.tolist() == [3, 0, 0, 0, 2, 2, 0, 0, 0]
+
+
+def test_a_number_is_not_tagged_inside_another():
+    asked = form((2, 0, "3"))
+    assert label_question("13月2.3或3度", asked, 4).operators.tolist() == [4, 4, 4, 4, 4, 4, 4, 0, 4]
+    assert label_question("13月2.3或3度", asked, 4, compat=True).operators.tolist() == [4, 0, 4, 4, 4, 4, 4, 4, 4]
 
 
 def test_the_original_lets_later_values_overwrite():
