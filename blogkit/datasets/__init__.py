@@ -13,9 +13,10 @@ from blogkit.datasets.celeba import Faces, celeba
 from blogkit.datasets.cifar10 import cifar10
 from blogkit.datasets.event import Event
 from blogkit.datasets.event_sentences import event_sentences
-from blogkit.datasets.event_subjects import event_subjects
+from blogkit.datasets.event_subjects import event_subjects, Event
 from blogkit.datasets.fashion_mnist import fashion_mnist
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.datasets.generated_questions import GeneratedQuestions, generated_questions
 from blogkit.datasets.generated_triples import GeneratedTriples, generated_triples
 from blogkit.datasets.head_language import head_language
 from blogkit.datasets.imagenet32 import imagenet32
@@ -34,11 +35,11 @@ from blogkit.datasets.treebanks import Treebank, sinica_trees, wsj_trees
 from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 
 __all__ = [
-    "Digits", "Event", "Faces", "GeneratedTriples", "Images", "MissingDataset", "Photographs", "Portraits",
-    "Review", "Rows", "Schema", "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions",
+    "Digits", "Event", "Faces", "GeneratedQuestions", "GeneratedTriples", "Images", "MissingDataset", "Photographs",
+    "Portraits", "Review", "Rows", "Schema", "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions",
     "TaggedSentence", "Treebank", "Triples", "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder",
-    "distinct_reviews", "duie2", "event_sentences", "event_subjects", "fashion_mnist", "generated_triples",
-    "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches", "peoples_daily",
-    "photographs", "ptb", "reviews", "sentiment", "sinica_trees", "ske2019", "split_by_text", "tableqa",
-    "wsj_trees",
+    "distinct_reviews", "duie2", "event_sentences", "event_subjects", "fashion_mnist", "generated_questions",
+    "generated_triples", "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches",
+    "peoples_daily", "photographs", "ptb", "reviews", "sentiment", "sinica_trees", "ske2019", "split_by_text",
+    "tableqa", "wsj_trees",
 ]

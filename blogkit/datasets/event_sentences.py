@@ -40,6 +40,8 @@ def event_sentences(sentences, names="seen", seed=0) -> list[Event]:
 
     >>> for event in event_sentences(1, seed=2):
     ...     print(event.type, event.subject)
+    评级调整 嘉新汽车股份
+    财务造假 东利地产集团
     """
     if sentences < 0:
         raise ValueError(f"`sentences` must be at least 0. Received: sentences={sentences}.")

@@ -23,7 +23,7 @@ def reviews(source="embedded") -> Rows:
 
     Raises:
         MissingDataset: If there are no such files or package.
-        ValueError: If a file is not UTF-8, or there are fewer than 3 texts.
+        ValueError: If a file is not UTF-8, or there are fewer than 2 texts.
 
     Example:
 

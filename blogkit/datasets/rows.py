@@ -24,7 +24,7 @@ class Rows:
 
 
 def split_by_text(rows, text, what="texts"):
-    """Rows `(train, valid)`, 4 : 1 of the distinct texts, shuffled the same way each time.
+    """Rows `(train, valid)`, 4 : 1 of the distinct texts but one at least, shuffled the same way each time.
 
     Rows with equal texts stay together: where a text has many copies, a split
     by rows would put some of them on both sides.
@@ -35,7 +35,7 @@ def split_by_text(rows, text, what="texts"):
         what: What errors call these.
 
     Raises:
-        ValueError: If there are fewer than 3 texts.
+        ValueError: If there are fewer than 2 texts.
 
     Example:
 
@@ -44,9 +44,9 @@ def split_by_text(rows, text, what="texts"):
     (4, 1, set())
     """
     texts = list(dict.fromkeys(map(text, rows)))
-    held_out = round(VALIDATION_FRACTION * len(texts))
-    if not held_out:
-        raise ValueError(f"a split needs 3 different {what} or more. Received: {len(texts)}.")
+    held_out = max(1, round(VALIDATION_FRACTION * len(texts)))
+    if len(texts) < 2:
+        raise ValueError(f"a split needs 2 different {what} or more. Received: {len(texts)}.")
     rng = np.random.default_rng(SPLIT_SEED)
     valid = {texts[index] for index in rng.permutation(len(texts))[:held_out]}
     shuffled = [rows[index] for index in rng.permutation(len(rows))]

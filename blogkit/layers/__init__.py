@@ -1,4 +1,4 @@
-"""Keras layers of the articles: an LSTM with ordered neurons, a vector quantizer, gated dilated convolutions, attention.
+"""Keras layers of the articles: ordered neurons, vector quantizers, gated dilated convolutions, attention.
 
 Keras tier: on blogkit.ops.
 """

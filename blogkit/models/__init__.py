@@ -10,6 +10,7 @@ from blogkit.models.dgcnn import DGCNN
 from blogkit.models.energy_model import EnergyModel
 from blogkit.models.language_model import LanguageModel
 from blogkit.models.masked_language_model import masked_language_model
+from blogkit.models.nl2sql import NL2SQL
 from blogkit.models.span_extractor import SpanLoss, span_extractor
 from blogkit.models.text_classifier import text_classifier
 from blogkit.models.triple_batches import TripleBatches
@@ -24,6 +25,7 @@ __all__ = [
     "DGCNN",
     "EnergyModel",
     "LanguageModel",
+    "NL2SQL",
     "SpanLoss",
     "TripleBatches",
     "TripleExtractor",

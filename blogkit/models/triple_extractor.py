@@ -57,7 +57,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
     >>> sentences = [("甲写了乙", [("乙", "作者", "甲")]), ("丙写了丁", [("丁", "作者", "丙")])]
     >>> keras.utils.set_random_seed(0)
     >>> tokenizer = CharTokenizer.from_texts(text for text, _ in sentences)
-    >>> network = DGCNN(len(tokenizer), num_predicates=1, max_length=8, dim=16, dilations=(1, 2))
+    >>> network = DGCNN(len(tokenizer), num_predicates=1, max_length=8, dim=16, dilations=(2,))
     >>> extractor = TripleExtractor(network, tokenizer, ["作者"], max_length=8)
     >>> extractor.compile(keras.optimizers.Adam(0.01))
     >>> _ = extractor.fit(extractor.batches(sentences, batch_size=2), epochs=40, verbose=0)
@@ -101,7 +101,11 @@ class TripleExtractor(SavedSeeds, keras.Model):
         if isinstance(x, TripleBatches):  # also after a resumption
             count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(x, "epoch", epoch))
             callbacks = [*([] if callbacks is None else callbacks), count]
-        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+        history = super().fit(x, *args, callbacks=callbacks, **kwargs)
+        for variable in self.optimizer.variables:
+            # Keras leaves weights and their moving averages with one buffer, which JAX gives away once.
+            variable.assign(ops.copy(variable))
+        return history
 
     def extract(self, texts, batch_size=32, rules=True):
         """The triples of each text.

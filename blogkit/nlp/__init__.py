@@ -1,4 +1,4 @@
-"""Characters and words as numbers; trees over words, built, compared, read and drawn; triples and events in a text.
+"""Characters and words as numbers; trees over words; triples and events in a text; questions to tables as SQL.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
@@ -7,37 +7,60 @@ from blogkit.nlp.brackets import bracket_f1, brackets, mean_bracket_f1
 from blogkit.nlp.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
 from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.chinese_font import chinese_font
+from blogkit.nlp.closest_text import closest_fragment, closest_text
 from blogkit.nlp.decode_spans import decode_spans
 from blogkit.nlp.draw_tree import draw_tree, tree_text
 from blogkit.nlp.event_subjects import decode_subject, event_prompt, name_characters, subject_span
+from blogkit.nlp.form_from_scores import (
+    FormScores, TableValues, form_from_labels, form_from_scores, scores_of, why_inexpressible,
+)
 from blogkit.nlp.label_triples import first_occurrence, label_triples
 from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
 from blogkit.nlp.penn import parse_penn, words_of_penn
+from blogkit.nlp.question_arrays import label_arrays, question_arrays, sequence_length
+from blogkit.nlp.question_labels import QuestionLabels, label_question
 from blogkit.nlp.read_trees import read_trees
 from blogkit.nlp.repair_triples import finish_triples, repair_triples
 from blogkit.nlp.sinica import parse_sinica
+from blogkit.nlp.sql_form import AGGREGATIONS, CONNECTIVES, OPERATORS, check_form, same_form, sql_text, value_text
 from blogkit.nlp.swap_entities import swap_entities
+from blogkit.nlp.table_database import TableDatabase, execution_matches, run_form, same_result
 from blogkit.nlp.tree import leaves
 from blogkit.nlp.triple_scores import TripleScores, triple_scores
 from blogkit.nlp.vocabulary import Vocabulary
 from blogkit.nlp.windows import continued_windows
 
 __all__ = [
+    "AGGREGATIONS",
+    "CONNECTIVES",
     "CharTokenizer",
+    "FormScores",
+    "OPERATORS",
+    "QuestionLabels",
+    "TableDatabase",
+    "TableValues",
     "TripleScores",
     "Vocabulary",
     "balanced_tree",
     "bracket_f1",
     "brackets",
+    "check_form",
     "chinese_font",
+    "closest_fragment",
+    "closest_text",
     "continued_windows",
     "decode_spans",
     "decode_subject",
     "draw_tree",
     "event_prompt",
+    "execution_matches",
     "finish_triples",
     "first_occurrence",
+    "form_from_labels",
+    "form_from_scores",
+    "label_arrays",
+    "label_question",
     "label_triples",
     "leaves",
     "left_branching",
@@ -47,13 +70,22 @@ __all__ = [
     "padded",
     "parse_penn",
     "parse_sinica",
+    "question_arrays",
     "read_trees",
     "repair_triples",
     "right_branching",
+    "run_form",
+    "same_form",
+    "same_result",
+    "scores_of",
+    "sequence_length",
+    "sql_text",
     "subject_span",
     "swap_entities",
     "tree_from_distances",
     "tree_text",
     "triple_scores",
+    "value_text",
+    "why_inexpressible",
     "words_of_penn",
 ]

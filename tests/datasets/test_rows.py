@@ -13,6 +13,11 @@ def test_copies_of_a_text_stay_on_one_side(rng):
     assert train != [row for row in rows if row[0] in texts]  # shuffled
 
 
-def test_two_texts_cannot_be_split():
-    with pytest.raises(ValueError, match="3 different texts or more. Received: 2"):
-        split_by_text(["a", "b", "a"], str)
+def test_two_texts_are_one_and_one():
+    train, valid = split_by_text(["a", "b", "a"], str)
+    assert sorted([set(train), set(valid)], key=sorted) == [{"a"}, {"b"}]
+
+
+def test_one_text_cannot_be_split():
+    with pytest.raises(ValueError, match="2 different texts or more. Received: 1"):
+        split_by_text(["a", "a"], str)

@@ -53,7 +53,9 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
     assert len(tables[0]) == 8 and len(tables[1]) == 2 and not tables[0] & tables[1]
     assert len(found.train) == 40 and len(found.valid) == 10
     (tmp_path / "my_questions.jsonl").write_text(lines(questions[:2]), encoding="utf-8")
-    with pytest.raises(ValueError, match="my_questions.jsonl: a split needs 3 different tables or more. Received: 2"):
+    assert len(tableqa(tmp_path).train) == len(tableqa(tmp_path).valid) == 1  # of two tables one is held out
+    (tmp_path / "my_questions.jsonl").write_text(lines(questions[:1]), encoding="utf-8")
+    with pytest.raises(ValueError, match="my_questions.jsonl: a split needs 2 different tables or more. Received: 1"):
         tableqa(tmp_path)
 
 

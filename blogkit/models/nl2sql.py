@@ -1,0 +1,204 @@
+"""A question and its table's headers in, the form of its SQL out: the article's baseline."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from blogkit.models.check_count import check_count
+from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
+from blogkit.nlp.question_arrays import IGNORED, question_arrays, sequence_length
+from blogkit.ops import compiled
+
+HEADS = ("select", "connective", "operator", "column")
+FAR_BELOW = -1e9  # the logit of a header that is not there
+
+
+@keras.saving.register_keras_serializable("blogkit")
+class NL2SQL(keras.Model):
+    """One encoder over `[CLS] question [SEP] [CLS] name [SEP] ...` and four heads on it.
+
+    With x the encoder's vectors and h_j that of column j's own `[CLS]`
+    (kexue.fm, archives/6771):
+
+        connective  softmax(C x_0)           none, and, or
+        select_j    softmax(S h_j)           none, AVG, MAX, MIN, COUNT, SUM, not selected
+        operator_i  softmax(O x_i)           >, <, ==, !=, no part of a value
+        column_i    softmax over j of w . tanh(U x_i + V h_j)
+
+    `compile(optimizer)` sets the sum of the four cross-entropies, each the mean over the labels
+    that are not -1: real headers, characters of the question, characters of values. A batch
+    without any has a loss of 0 there. Then `fit(question_arrays(...), label_arrays(...))`.
+
+    Args:
+        encoder: Takes a dict `token_ids`, `segment_ids`, `padding_mask` and returns vectors `(batch,
+            length, dim)`, or a dict with them as `sequence_output`: `bert_encoder(...)`, whose
+            `pooled_dense` is set not to be trained.
+        tokenizer: `CharTokenizer` that belongs to it; saved along.
+        units: Size of U x_i and V h_j.
+
+    Call arguments:
+        inputs: Dict of `question_arrays`. One column at a time is matched with all characters, so that no
+            array of `length * columns * units` numbers arises, in training neither.
+        training: Handed on.
+
+    Returns:
+        A dict of float32 logits: `select` `(batch, columns, 7)`, `connective` `(batch, 3)`,
+        `operator` `(batch, length, 5)`, `column` `(batch, length, columns)`.
+
+    Raises:
+        ValueError: If `units` is below 1 or `tokenizer` is none.
+
+    Example:
+
+    >>> from types import SimpleNamespace
+    >>> from blogkit.models import bert_encoder
+    >>> tables = {"t": SimpleNamespace(header=["城市", "人口"], types=["text", "real"], rows=[["北京", 2154.0]])}
+    >>> questions = [SimpleNamespace(question="北京的人口", table_id="t")]
+    >>> tokenizer = CharTokenizer.from_texts(["北京的人口城市"])
+    >>> model = NL2SQL(bert_encoder(vocabulary_size=len(tokenizer), hidden_dim=8), tokenizer, units=8)
+    >>> sorted(model.predict_forms(questions, tables)[0])
+    ['agg', 'cond_conn_op', 'conds', 'sel']
+    """
+
+    def __init__(self, encoder, tokenizer, units=256, **kwargs):
+        super().__init__(**kwargs)
+        check_count("units", units, 1)
+        if not isinstance(tokenizer, CharTokenizer):
+            raise ValueError(f"`tokenizer` must be a CharTokenizer. Received: {tokenizer!r}.")
+        self.encoder, self.tokenizer, self.units = encoder, tokenizer, units
+        if hasattr(encoder, "pooled_dense"):
+            encoder.pooled_dense.trainable = False  # nothing here reads the pooled vector
+        self.select_head = keras.layers.Dense(7, dtype="float32", name="select")
+        self.connective_head = keras.layers.Dense(3, dtype="float32", name="connective")
+        self.operator_head = keras.layers.Dense(5, dtype="float32", name="operator")
+        self.of_characters = keras.layers.Dense(units, name="of_characters")
+        self.of_headers = keras.layers.Dense(units, name="of_headers")
+        self.match = keras.layers.Dense(1, use_bias=False, dtype="float32", name="match")
+        self._pass = compiled(lambda ids, positions, lengths: self(
+            dict(token_ids=ids, header_positions=positions, question_lengths=lengths), training=False
+        ))
+
+    def compile(self, optimizer="rmsprop", loss=None, **kwargs):
+        """As `keras.Model.compile`, with the article's loss by default."""
+        if loss is None:
+            cross_entropy = keras.losses.SparseCategoricalCrossentropy
+            loss = {name: cross_entropy(from_logits=True, ignore_class=IGNORED, name=name) for name in HEADS}
+        super().compile(optimizer, loss=loss, **kwargs)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)  # for its saved state to have a place
+
+    def build(self, input_shape=None):
+        ids = keras.KerasTensor((None, None), "int32")
+        x = self._vectors(ids)  # symbolic: for its size only
+        for layer in (self.select_head, self.connective_head, self.operator_head, self.of_characters, self.of_headers):
+            layer.build(x.shape)
+        self.match.build((None, self.units))
+        self.built = True
+
+    def call(self, inputs, training=False):
+        positions = ops.cast(inputs["header_positions"], "int32")
+        x = self._vectors(inputs["token_ids"], training)
+        headers = ops.take_along_axis(x, positions[..., None], axis=1)
+        return {
+            "select": self.select_head(headers),
+            "connective": self.connective_head(x[:, 0]),
+            "operator": self.operator_head(x),
+            "column": self._matches(self.of_characters(x), self.of_headers(headers), positions > 0),
+        }
+
+    def _vectors(self, ids, training=False):
+        ids = ops.cast(ids, "int32")
+        padding_mask = ops.cast(ids > 0, "int32")
+        inputs = {"token_ids": ids, "segment_ids": ops.zeros_like(ids), "padding_mask": padding_mask}
+        x = self.encoder(inputs, training=training)
+        return x["sequence_output"] if isinstance(x, dict) else x
+
+    def _matches(self, characters, headers, there):
+        """`(batch, length, columns)`: how well each character's value fits each column."""
+        if not isinstance(headers.shape[1], int):
+            raise ValueError(
+                "The number of columns must be known: pad `header_positions` to one width. "
+                f"Received: shape {tuple(headers.shape)}."
+            )
+        # Whatever has a gradient is an argument: TensorFlow's remat gives none to what it closes over.
+        one = keras.remat(lambda x, header: self.match(ops.tanh(x + header[:, None]))[..., 0])
+        scores = ops.stack([one(characters, headers[:, number]) for number in range(headers.shape[1])], axis=-1)
+        return ops.where(there[:, None], scores, FAR_BELOW)
+
+    def predict_scores(self, questions, tables, batch_size=64, length=None, columns=None):
+        """What the heads say of each question: a list of `FormScores`.
+
+        Args:
+            questions, tables: As for `question_arrays`.
+            batch_size: Questions at once.
+            length, columns: Sizes of the arrays. By default the next multiples of 32 and 4 that are large
+                enough: each other pair of sizes is compiled once.
+
+        Raises:
+            ValueError: As `question_arrays`, or if `batch_size` is below 1.
+        """
+        check_count("batch_size", batch_size, 1)
+        if not questions:
+            return []
+        if length is None:
+            known = [question for question in questions if question.table_id in tables]
+            longest = [sequence_length(question.question, tables[question.table_id].header) for question in known]
+            longest = max(longest, default=1)
+            rounded = 32 * -(-longest // 32)
+            length = max(longest, min(rounded, getattr(self.encoder, "max_sequence_length", rounded)))
+        if columns is None:
+            columns = 4 * -(-max((len(table.header) for table in tables.values()), default=1) // 4)
+        most = getattr(self.encoder, "max_sequence_length", length)
+        if length > most:
+            raise ValueError(
+                f"Question and headers need {length} tokens, more than the encoder's {most}. Leave such questions "
+                "out (`sequence_length`), or take an encoder with a larger `max_length`."
+            )
+        arrays = question_arrays(self.tokenizer, questions, tables, length, columns)
+        found = []
+        for start in range(0, len(questions), batch_size):
+            batch = {name: array[start : start + batch_size] for name, array in arrays.items()}
+            missing = batch_size - len(batch["token_ids"])
+            batch = {name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)]) for name, array in batch.items()}
+            logits = self._pass(batch["token_ids"], batch["header_positions"], batch["question_lengths"])
+            logits = {name: ops.convert_to_numpy(array) for name, array in logits.items()}
+            for row, question in enumerate(questions[start : start + batch_size]):
+                characters, width = slice(1, 1 + len(question.question)), len(tables[question.table_id].header)
+                match = logits["column"][row, characters, :width]
+                match = np.exp(match - match.max(axis=-1, keepdims=True))
+                found.append(FormScores(
+                    logits["select"][row, :width], logits["connective"][row], logits["operator"][row, characters],
+                    match / match.sum(axis=-1, keepdims=True),
+                ))
+        return found
+
+    def predict_forms(self, questions, tables, compat=False, **sizes):
+        """The form of each question, a list of dicts: `form_from_scores` of `predict_scores`.
+
+        Args:
+            questions, tables: As for `question_arrays`; the tables have their `rows`.
+            compat: Read the scores as the original does, see `form_from_scores`.
+            **sizes: As for `predict_scores`.
+        """
+        scores = self.predict_scores(questions, tables, **sizes)
+        values = {id: TableValues(tables[id]) for id in {question.table_id for question in questions}}
+        return [
+            form_from_scores(question.question, score, values[question.table_id], compat)
+            for question, score in zip(questions, scores)
+        ]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "tokenizer": {"vocabulary": self.tokenizer.vocabulary, "lowercase": self.tokenizer.lowercase},
+            "units": self.units,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        encoder = keras.saving.deserialize_keras_object(config.pop("encoder"), custom_objects)
+        return cls(encoder, CharTokenizer(**config.pop("tokenizer")), **config)

@@ -1,0 +1,97 @@
+"""A question's form as labels of its characters and of the table's headers, as the article tags them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from blogkit.nlp.closest_text import closest_fragment
+from blogkit.nlp.sql_form import AGGREGATIONS, OPERATORS, as_number, value_text
+
+NOT_SELECTED = len(AGGREGATIONS)
+NO_VALUE = len(OPERATORS)
+
+
+class QuestionLabels(NamedTuple):
+    """What the four heads should say of a question.
+
+    Attributes:
+        select: `(headers,)`: the aggregation of each selected column, 6 for others.
+        connective: 0 none, 1 and, 2 or.
+        operators: `(characters,)`: the operator of the value that a character is part of, else 4.
+        columns: `(characters,)`: that value's column, else 0.
+    """
+
+    select: np.ndarray
+    connective: int
+    operators: np.ndarray
+    columns: np.ndarray
+
+
+def label_question(question, form, columns, compat=False):
+    """Labels of a question for its form.
+
+    A value is tagged where it stands in the question: a number where no further digit adjoins it
+    if there is such a place, long values before short ones, each at the first place that is still
+    free. A value that does not stand there is tagged at the fragment nearest to it
+    (`closest_fragment`). `form_from_labels` goes back; what it cannot give back, the
+    formulation cannot express: two conditions on the same characters, a column that is
+    selected twice.
+
+    Args:
+        question: Text.
+        form: A form; it is not changed.
+        columns: Number of the table's columns.
+        compat: Tag in the order of the form, always at the first place, later values over earlier
+            ones, as the original.
+
+    Raises:
+        ValueError: If the form has a column that is not there.
+
+    Example:
+
+    >>> form = {"sel": [0], "agg": [4], "cond_conn_op": 0, "conds": [[1, 0, "20"]]}
+    >>> labels = label_question("几座城市高于20", form, columns=2)
+    >>> labels.select.tolist(), labels.operators.tolist(), labels.columns.tolist()
+    ([4, 6], [4, 4, 4, 4, 4, 4, 0, 0], [0, 0, 0, 0, 0, 0, 1, 1])
+    """
+    select = np.full(columns, NOT_SELECTED, "int32")
+    operators = np.full(len(question), NO_VALUE, "int32")
+    tagged = np.zeros(len(question), "int32")
+    for column in (*form["sel"], *(condition[0] for condition in form["conds"])):
+        if not 0 <= column < columns:
+            raise ValueError(f"A form's columns are 0 to {columns - 1}, those of the table. Received: {column}.")
+    for column, aggregation in zip(form["sel"], form["agg"]):
+        select[column] = aggregation
+    conditions = form["conds"]
+    if not compat:
+        conditions = sorted(conditions, key=lambda condition: -len(str(condition[2])))
+    for column, operator, value in conditions:
+        start, end = _place(question, value, operators, compat)
+        if compat or (operators[start:end] == NO_VALUE).all():
+            operators[start:end] = operator
+            tagged[start:end] = column
+    return QuestionLabels(select, int(form["cond_conn_op"]), operators, tagged)
+
+
+def _place(question, value, operators, compat):
+    """(start, end) of a value in the question, or of what comes nearest to it."""
+    for text in dict.fromkeys((str(value), value_text(value))):
+        places = [] if not text else _occurrences(question, text)
+        if not compat:
+            free = [place for place in places if (operators[place : place + len(text)] == NO_VALUE).all()]
+            whole = [place for place in free if _stands_alone(question, text, place)]
+            places = whole or free or places
+        if places:
+            return places[0], places[0] + len(text)
+    return closest_fragment(value_text(value), question)
+
+
+def _occurrences(question, text):
+    return [place for place in range(len(question) - len(text) + 1) if question.startswith(text, place)]
+
+
+def _stands_alone(question, text, place):
+    """Whether no digit adjoins a number; other texts always stand alone."""
+    end = place + len(text)
+    around = question[place - 1 : place] + question[end : end + 1]
+    return as_number(text) is None or not any(character in "0123456789." for character in around)

@@ -1,0 +1,200 @@
+"""Forms asked of a table through SQLite: no text of a question or table ever becomes SQL."""
+
+import sqlite3
+from collections import Counter
+
+from blogkit.nlp.sql_form import AGGREGATIONS, CONNECTIVES, as_number, check_form, value_text
+
+_OPERATORS = (">", "<", "=", "<>")
+_MISSING = ("", "None")
+
+
+class TableDatabase:
+    """One table in an SQLite database in memory, read-only once it is filled.
+
+    Columns are named by their number, values are passed as parameters, so neither a header nor a
+    value can say anything to SQLite. Cells of a `real` column are numbers; `None`, `"None"`,
+    `""` and NaN are missing there and fulfil no condition. Cells of a `text` column are text, as
+    `value_text` writes numbers. In `real` columns `>` and `<`, and everywhere AVG and SUM, take
+    numbers only: SQLite would rank any text above all numbers and sum it as 0.
+
+    Use it as a context manager, or `close` it.
+
+    Args:
+        table: Has `header`, `types` ("text" or "real") and `rows`, as `blogkit.datasets.Table`.
+
+    Raises:
+        ValueError: If types, header and rows differ in length or there is no column.
+
+    Example:
+
+    >>> from types import SimpleNamespace
+    >>> table = SimpleNamespace(header=["城市", "人口"], types=["text", "real"],
+    ...                         rows=[["北京", 2154.0], ["苏州", 1072.0], ["拉萨", "None"]])
+    >>> with TableDatabase(table) as database:
+    ...     database.run({"sel": [0], "agg": [0], "cond_conn_op": 0, "conds": [[1, 0, "2000"]]})
+    ...     database.run({"sel": [1], "agg": [5], "cond_conn_op": 0, "conds": [[0, 3, "上海"]]})
+    [('北京',)]
+    [(3226.0,)]
+    """
+
+    def __init__(self, table):
+        self.types = list(table.types)
+        width = len(self.types)
+        if not width or {len(table.header), *map(len, table.rows)} != {width}:
+            raise ValueError(
+                "A table has columns, and a name, a type and in each row a cell for each of them. "
+                f"Received: {len(table.header)} names, {width} types, rows of {sorted({*map(len, table.rows)})} cells."
+            )
+        if unknown := set(self.types) - {"text", "real"}:
+            raise ValueError(f"A column's type is text or real. Received: {sorted(map(str, unknown))}.")
+        self._connection = sqlite3.connect(":memory:")
+        try:
+            self._fill(table.rows)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _fill(self, rows):
+        connection = self._connection
+        connection.create_function("number", 1, as_number, deterministic=True)
+        names = ", ".join(f"{_name(number)} {kind.upper()}" for number, kind in enumerate(self.types))
+        cells = [[_cell(cell, kind) for cell, kind in zip(row, self.types)] for row in rows]
+        try:
+            connection.execute(f"CREATE TABLE cells ({names})")
+            connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * len(self.types))})", cells)
+        except sqlite3.Error as error:
+            raise ValueError(f"SQLite cannot hold a table of {len(self.types)} columns: {error}.") from error
+        connection.commit()
+        connection.execute("PRAGMA query_only = ON")
+
+    def run(self, form):
+        """The rows that a form selects, tuples of numbers, text and None.
+
+        Raises:
+            ValueError: As `check_form`, or if SQLite cannot run it (thousands of conditions).
+        """
+        check_form(form, len(self.types))
+        selected = ", ".join(map(self._selected, form["sel"], form["agg"]))
+        conditions = [self._condition(*condition) for condition in form["conds"]]
+        connective = f" {CONNECTIVES[form['cond_conn_op']]} "
+        query = f"SELECT {selected} FROM cells WHERE {connective.join(text for text, _ in conditions)}"
+        try:
+            return self._connection.execute(query, [value for _, value in conditions]).fetchall()
+        except sqlite3.Error as error:
+            raise ValueError(f"SQLite cannot run a form of {len(conditions)} conditions: {error}.") from error
+
+    def _selected(self, column, aggregation):
+        name, function = _name(column), AGGREGATIONS[aggregation]
+        if function in ("AVG", "SUM") or (function in ("MAX", "MIN") and self.types[column] == "real"):
+            name = f"number({name})"
+        return f"{function}({name})"
+
+    def _condition(self, column, operator, value):
+        name, text = _name(column), value_text(value)
+        if self.types[column] == "real":
+            if operator < 2:  # > and <
+                return f"number({name}) {_OPERATORS[operator]} ?", as_number(value)
+            number = as_number(value)
+            return f"{name} {_OPERATORS[operator]} ?", text if number is None else number
+        return f"{name} {_OPERATORS[operator]} ?", value if isinstance(value, str) else text
+
+    def close(self):
+        self._connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+
+def run_form(form, table):
+    """The rows that a form selects from a table: `TableDatabase` for a single question."""
+    with TableDatabase(table) as database:
+        return database.run(form)
+
+
+def same_result(a, b):
+    """Whether two results hold the same rows equally often, whatever the order of rows and columns.
+
+    Numbers are compared to 6 places; a number never equals text; missing equals missing.
+
+    >>> same_result([(1, "a"), (2, "b")], [("b", 2.0000000001), ("a", 1.0)])
+    True
+    >>> same_result([(1,)], [(1,), (1,)]), same_result([("1",)], [(1,)])
+    (False, False)
+    """
+    return _multiset(a) == _multiset(b)
+
+
+def execution_matches(predicted, gold, table_ids, tables):
+    """For each question whether the predicted form has the gold form's result.
+
+    A predicted form that cannot be run is wrong. That an empty gold result is easily matched is
+    for the caller to report: the second list says which gold results are empty.
+
+    Args:
+        predicted, gold: Lists of forms.
+        table_ids: For each question the id of its table.
+        tables: Tables by id.
+
+    Returns:
+        `(matches, empty)`, lists of bool.
+
+    Raises:
+        ValueError: If the lists differ in length, a table is missing or a gold form cannot be run.
+    """
+    if not len(predicted) == len(gold) == len(table_ids):
+        raise ValueError(
+            "Each question has a predicted form, a gold form and a table. "
+            f"Received: {len(predicted)}, {len(gold)}, {len(table_ids)}."
+        )
+    if missing := set(table_ids) - set(tables):
+        raise ValueError(f"Every question's table is in `tables`. Missing: {sorted(missing)[:3]}.")
+    matches, empty = [False] * len(gold), [False] * len(gold)
+    by_table = {}
+    for number, table_id in enumerate(table_ids):
+        by_table.setdefault(table_id, []).append(number)
+    for table_id, questions in by_table.items():
+        with TableDatabase(tables[table_id]) as database:
+            for number in questions:
+                wanted = database.run(gold[number])
+                empty[number] = _is_empty(wanted, gold[number])
+                try:
+                    matches[number] = same_result(database.run(predicted[number]), wanted)
+                except ValueError:
+                    pass
+    return matches, empty
+
+
+def _is_empty(rows, form):
+    """No rows, or only what aggregations make of no rows: nothing, or a count of 0."""
+    return not rows or (all(form["agg"]) and all(not cell for row in rows for cell in row))
+
+
+def _multiset(rows):
+    return Counter(tuple(sorted(map(_typed, row))) for row in rows)
+
+
+def _typed(cell):
+    """A key that sorts: missing, then numbers, then text."""
+    if cell is None:
+        return 0, 0.0, ""
+    if isinstance(cell, str):
+        return 2, 0.0, cell
+    return 1, round(float(cell), 6) + 0.0, ""
+
+
+def _name(column):
+    return f"col_{int(column) + 1}"
+
+
+def _cell(cell, kind):
+    if kind == "text":
+        return None if cell is None else cell if isinstance(cell, str) else value_text(cell)
+    number = as_number(cell)
+    if number is not None:
+        return number
+    text = None if cell is None or cell != cell else str(cell)
+    return None if text is None or text.strip() in _MISSING else text

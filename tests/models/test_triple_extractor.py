@@ -1,0 +1,240 @@
+"""TripleExtractor: its loss, its samples, what it reads out of given probabilities, training and files."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from blogkit.models import DGCNN, TripleBatches, TripleExtractor, triple_loss
+from blogkit.nlp import CharTokenizer
+
+TOKENIZER = CharTokenizer.from_texts(["甲乙丙丁写唱了的和《》，x"])
+SENTENCES = [
+    ("甲写了《丙》和《丁》", [("丙", "作者", "甲"), ("丁", "作者", "甲")]),
+    ("乙写了《丙乙》，唱了", [("丙乙", "作者", "乙"), ("丙乙", "歌手", "乙")]),
+    ("甲和乙", []),
+    ("丁唱了《甲丁》", [("甲丁", "歌手", "丁")]),
+]  # fmt: skip
+PREDICATES = ["作者", "歌手"]
+
+
+def array(tensor):
+    return ops.convert_to_numpy(tensor)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Rules(keras.layers.Layer):
+    """Probabilities by rule: 丙...丁 is a subject; 作者 of it is 甲, 歌手 is 乙, if they stand behind it."""
+
+    def encode(self, tokens, mask, training=False):
+        return ops.one_hot(ops.cast(tokens, "int32"), len(TOKENIZER))
+
+    def subjects(self, x, mask, training=False):
+        return ops.stack([self._is(x, "丙"), self._is(x, "丁")], axis=-1)
+
+    def objects(self, x, mask, start, end, training=False):
+        places = ops.arange(x.shape[1], dtype="int32")[None]
+        behind = ops.cast(places > ops.cast(end, "int32")[:, None], x.dtype)
+        found = ops.stack([self._is(x, name) * behind for name in "甲乙"], axis=-1)
+        return ops.stack([found, found], axis=2) * ops.cast(mask, x.dtype)[:, :, None, None]
+
+    def _is(self, x, character):
+        return x[..., TOKENIZER.encode(character)[1]]
+
+
+def small_network(**options):
+    """Without the recurrent layer, which takes long to compile; the doctest trains one with it."""
+    return DGCNN(
+        len(TOKENIZER), 2, max_length=14, dim=8, dilations=(2,), num_heads=2, head_dim=4, conditioned=False, **options,
+    )  # fmt: skip
+
+
+class Averages(keras.callbacks.Callback):
+    """The moving average of all weights, by hand; and what the model holds when an epoch has ended."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = [array(w).astype("float64") for w in self.model.trainable_variables]
+        before = getattr(self, "average", now)
+        self.average = [0.8 * a + 0.2 * w for a, w in zip(before, now)]
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.held = self.model.get_weights()
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Two epochs of a small network, with the averages of its weights swapped in."""
+    keras.utils.set_random_seed(0)
+    model = TripleExtractor(small_network(seed=0, dropout=0.1), TOKENIZER, PREDICATES, max_length=14)
+    model.compile(keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8))
+    averages = Averages()
+    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+    batches = model.batches(SENTENCES, batch_size=2, seed=3)
+    history = model.fit(batches, epochs=30, verbose=0, callbacks=[swap, averages])
+    return model, averages, history.history["loss"]
+
+
+def test_loss_is_four_masked_means(rng):
+    labels = {"subjects": rng.integers(0, 2, (3, 5, 2)), "objects": rng.integers(0, 2, (3, 5, 2, 4))}
+    guesses = {name: rng.uniform(0.01, 0.99, label.shape) for name, label in labels.items()}
+    mask = np.arange(5) < np.array([5, 2, 0])[:, None]
+
+    def masked_mean(y, p):  # y and p (batch, length) or (batch, length, predicates)
+        entropy = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+        entropy = entropy.sum(axis=-1) if entropy.ndim == 3 else entropy
+        return (mask * entropy).sum() / mask.sum()
+
+    wanted = sum(masked_mean(labels[name][:, :, part], guesses[name][:, :, part]) for name in labels for part in (0, 1))
+    assert float(triple_loss(labels, guesses, mask)) == pytest.approx(wanted, rel=1e-5)
+    assert float(triple_loss(labels, guesses, 0 * mask)) == 0
+    certain = {name: label.astype("float32") for name, label in labels.items()}
+    assert float(triple_loss(labels, certain, mask)) < 1e-4  # no logarithm of 0
+
+
+def test_loss_of_a_step_is_the_formula(trained):
+    model, _, _ = trained
+    inputs, labels = model.batches(SENTENCES, batch_size=4)[0]
+    wanted = triple_loss(labels, {k: array(v) for k, v in model(inputs).items()}, inputs["tokens"] > 0)
+    assert model.evaluate(model.batches(SENTENCES, batch_size=4), verbose=0) == pytest.approx(float(wanted), rel=1e-5)
+
+
+def batches(**options):
+    return TripleBatches(SENTENCES, TOKENIZER, PREDICATES, 14, **{"batch_size": 2, **options})
+
+
+def test_batches_hold_every_sentence_once_in_one_shape():
+    made = batches()
+    assert len(made) == 2  # three sentences have triples
+    parts = [made[number] for number in range(2)]
+    tokens = np.concatenate([inputs["tokens"] for inputs, _ in parts])
+    wanted = [TOKENIZER.encode(text) for text, triples in SENTENCES if triples]
+    assert sorted([number for number in row if number] for row in tokens.tolist()) == sorted([[], *wanted])
+    assert {part["tokens"].shape for part, _ in parts} == {(2, 14)}
+    assert {labels["objects"].shape for _, labels in parts} == {(2, 14, 2, 2)}
+    empty = ~(parts[1][0]["tokens"] > 0).any(axis=1)
+    assert empty.sum() == 1 and all(part[empty].sum() == 0 for part in parts[1][1].values())
+
+
+def test_labels_of_drawn_subjects():
+    """Over many epochs each span occurs, also false ones, and labels are those of the span drawn."""
+    text, made = SENTENCES[0][0], batches()
+    seen = {}
+    for made.epoch in range(60):
+        for inputs, labels in (made[0], made[1]):
+            for row, tokens in enumerate(inputs["tokens"].tolist()):
+                if tokens[: len(text) + 2] == TOKENIZER.encode(text):
+                    assert np.argwhere(labels["subjects"][row]).tolist() == [[5, 0], [5, 1], [9, 0], [9, 1]]
+                    span = tuple(inputs["subject"][row].tolist())
+                    seen.setdefault(span, set()).add(tuple(map(tuple, np.argwhere(labels["objects"][row]).tolist())))
+    author = ((1, 0, 0), (1, 1, 0))  # 甲 starts and ends at 1, predicate 0
+    assert seen == {(5, 5): {author}, (9, 9): {author}, (5, 9): {()}}
+
+
+def test_draws_depend_on_seed_and_epoch():
+    def drawn(made):
+        return [np.concatenate([part["tokens"].ravel(), part["subject"].ravel()]) for part, _ in (made[0], made[1])]
+
+    one, same, other, later = batches(seed=1), batches(seed=1), batches(seed=2), batches(seed=1)
+    for later.epoch in range(1, 9):
+        if not np.array_equal(drawn(later), drawn(one)):
+            break
+    assert later.epoch < 8
+    np.testing.assert_array_equal(drawn(one), drawn(same))
+    assert any((a != b).any() for a, b in zip(drawn(one), drawn(other)))
+    one.on_epoch_end()
+    assert one.epoch == 1
+
+
+def test_swapped_names_keep_their_labels():
+    made = batches(swap=1.0, batch_size=3)
+    texts = set()
+    for made.epoch in range(40):
+        inputs, labels = made[0]
+        for row, tokens in enumerate(inputs["tokens"]):
+            text = "".join(TOKENIZER.vocabulary[number] for number in tokens[1:] if number)[: -len("[SEP]")]
+            texts.add(text)
+            starts, ends = (np.flatnonzero(labels["subjects"][row, :, part]) for part in (0, 1))
+            names = [text[start - 1 : end] for start, end in zip(starts, ends)]
+            assert names and set(names) <= {"丙", "丁", "丙乙", "甲丁"} or "《" not in text
+    assert len(texts) > 6 and {text for text, triples in SENTENCES if triples} < texts
+
+
+def test_reads_triples_out_of_probabilities():
+    extractor = TripleExtractor(Rules(), TOKENIZER, PREDICATES, max_length=12)
+    texts = ["丙丁甲，丙x丁乙", "", "丙丁", "甲丙丁x乙", "丙丙丁甲"]
+    wanted = [
+        {("丙丁", "作者", "甲"), ("丙丁", "歌手", "乙"), ("丙x丁", "歌手", "乙")}, set(), set(), {("丙丁", "歌手", "乙")},
+        {("丙丙丁", "作者", "甲"), ("丙丁", "作者", "甲")},
+    ]
+    for size in (1, 2, 32):
+        assert extractor.extract(texts, batch_size=size) == wanted
+    assert extractor.extract([]) == []
+
+
+def test_long_texts_are_read_in_windows():
+    extractor = TripleExtractor(Rules(), TOKENIZER, PREDICATES, max_length=10)
+    for before in range(25):  # wherever they stand, a window of 8 holds any 4 characters
+        assert extractor.extract(["x" * before + "丙丁x甲" + "x" * 7]) == [{("丙丁", "作者", "甲")}]
+    assert extractor.extract(["丙丁" + "x" * 30 + "甲"]) == [set()]  # in no window together
+
+
+def test_rules_are_applied_unless_told_not_to():
+    extractor = TripleExtractor(Rules(), TOKENIZER, ["妻子", "歌手"], max_length=12)
+    assert extractor.extract(["丙丁甲"]) == [{("丙丁", "妻子", "甲"), ("甲", "丈夫", "丙丁")}]
+    assert extractor.extract(["丙丁甲"], rules=False) == [{("丙丁", "妻子", "甲")}]
+
+
+def test_learns_and_ends_with_averaged_weights(trained):
+    model, averages, losses = trained
+    assert losses[-1] < 0.7 * losses[0]
+    for average, weight, held in zip(averages.average, model.trainable_variables, averages.held):
+        np.testing.assert_allclose(array(weight), average, atol=1e-5)
+        np.testing.assert_allclose(held, average, atol=1e-5)
+
+
+def test_extracts_with_the_weights_of_now(trained):
+    """Compiled passes follow the weights."""
+    model, _, _ = trained
+    before, weights = model.extract(["甲写了《丙》"]), model.get_weights()
+    model.set_weights([0 * weight for weight in weights])
+    assert model.extract(["甲写"]) == [set()]  # all probabilities are a half, or a product of halves
+    network = model.network
+    for layer in (
+        network.subject_output, network.object_gate, network.object_output, network.start_prior, network.end_prior,
+        network.predicate_prior,
+    ):  # fmt: skip
+        layer.bias.assign(9 + 0 * layer.bias)
+    assert model.extract(["甲"]) == [{("甲", "作者", "甲"), ("甲", "歌手", "甲")}]
+    model.set_weights(weights)
+    assert model.extract(["甲写了《丙》"]) == before
+
+
+def test_saved_and_loaded(trained, tmp_path):
+    model, _, _ = trained
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    inputs, _ = model.batches(SENTENCES)[0]
+    for name, part in model(inputs).items():
+        np.testing.assert_array_equal(array(loaded(inputs)[name]), array(part))
+    assert (loaded.predicates, loaded.max_length) == (PREDICATES, 14)
+    assert loaded.tokenizer.vocabulary == TOKENIZER.vocabulary and loaded.network.dilations == (2,)
+
+
+def test_says_what_does_not_fit():
+    network = Rules()
+    for predicates in ([], ["作者", "作者"]):
+        with pytest.raises(ValueError, match="predicates, each once"):
+            TripleExtractor(network, TOKENIZER, predicates, 12)
+    with pytest.raises(ValueError, match="max_length=2"):
+        TripleExtractor(network, TOKENIZER, PREDICATES, 2)
+    extractor = TripleExtractor(network, TOKENIZER, PREDICATES, 12)
+    for wrong in ("甲", ["甲", None]):
+        with pytest.raises(ValueError, match="a list of strings"):
+            extractor.extract(wrong)
+    with pytest.raises(ValueError, match="Predicate '导演' is not among the 2"):
+        extractor.batches([("甲乙", [("甲", "导演", "乙")])])
+    with pytest.raises(ValueError, match="Received: 2 sentences, none of them with one"):
+        extractor.batches([("甲乙", []), ("x" * 20 + "甲", [("x", "作者", "甲")])])
+    for name, value in (("swap", 1.5), ("seed", -1), ("batch_size", 0)):
+        with pytest.raises(ValueError, match=f"{name}={value}"):
+            extractor.batches(SENTENCES, **{name: value})
