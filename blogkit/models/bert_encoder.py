@@ -1,5 +1,6 @@
 """BERT of keras-hub: from a folder of weights, or small and untrained."""
 
+import warnings
 from pathlib import Path
 
 from blogkit.models.check_count import check_count
@@ -49,7 +50,9 @@ def bert_encoder(
             "A checkpoint of Google's becomes one by `python -m data_download get chinese_bert`."
         )
     try:
-        from keras_hub.models import BertBackbone
+        with warnings.catch_warnings():  # its progress bars want widgets in a notebook
+            warnings.filterwarnings("ignore", "IProgress not found")
+            from keras_hub.models import BertBackbone
     except ModuleNotFoundError as error:
         if error.name != "keras_hub":
             raise
