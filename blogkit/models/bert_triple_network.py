@@ -6,6 +6,7 @@ from keras import ops
 from blogkit.models.check_count import check_count
 from blogkit.models.token_vectors import encoder_inputs, without_pooler
 
+RARE = -4.0  # first bias: a position is hardly ever a start or an end, which need not be learnt first
 
 @keras.saving.register_keras_serializable("blogkit")
 class BertTripleNetwork(keras.layers.Layer):
@@ -15,7 +16,8 @@ class BertTripleNetwork(keras.layers.Layer):
         objects:   sigmoid((x + (x[start] + x[end]) / 2) W + c), start and end for each predicate
 
     x are BERT's last vectors. The subject's two vectors are added to every position: BERT has
-    already read the sentence, so its heads need no layers of their own.
+    already read the sentence, so its heads need no layers of their own. Unlike the original's,
+    b and c begin at -4, where all chances are small.
 
     Args:
         encoder: What `bert_encoder` gives; its weights are trained and shared.
@@ -28,7 +30,8 @@ class BertTripleNetwork(keras.layers.Layer):
 
     >>> import numpy as np
     >>> from blogkit.models import BertTripleNetwork, bert_encoder
-    >>> network = BertTripleNetwork(bert_encoder(vocabulary_size=30, hidden_dim=8, max_length=7), num_predicates=3)
+    >>> encoder = bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=7)
+    >>> network = BertTripleNetwork(encoder, num_predicates=3)
     >>> tokens = np.array([[4, 5, 6, 0, 0, 0, 0]])
     >>> network.build(tokens.shape)
     >>> x = network.encode(tokens, tokens > 0)
@@ -41,10 +44,9 @@ class BertTripleNetwork(keras.layers.Layer):
         super().__init__(**kwargs)
         self.num_predicates = num_predicates
         self.encoder = without_pooler(encoder)
-        self.subject_output = keras.layers.Dense(2, activation="sigmoid", dtype="float32", name="subject_output")
-        self.object_output = keras.layers.Dense(
-            2 * num_predicates, activation="sigmoid", dtype="float32", name="object_output"
-        )
+        options = dict(activation="sigmoid", bias_initializer=keras.initializers.Constant(RARE), dtype="float32")
+        self.subject_output = keras.layers.Dense(2, name="subject_output", **options)
+        self.object_output = keras.layers.Dense(2 * num_predicates, name="object_output", **options)
 
     def build(self, tokens_shape):
         x = (None, None, self.encoder.output.shape[-1])

@@ -29,7 +29,7 @@ def masked_language_model(encoder):
 
     >>> import numpy as np
     >>> from blogkit.models import bert_encoder, masked_language_model
-    >>> model = masked_language_model(bert_encoder(vocabulary_size=30, hidden_dim=8, max_length=16))
+    >>> model = masked_language_model(bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8))
     >>> inputs = {"token_ids": np.array([[3, 7, 5, 4]]), "mask_positions": np.array([[2]])}
     >>> tuple(model(inputs).shape)
     (1, 1, 30)

@@ -25,7 +25,7 @@ def span_extractor(encoder):
 
     >>> import numpy as np
     >>> from blogkit.models import bert_encoder, span_extractor
-    >>> model = span_extractor(bert_encoder(vocabulary_size=30, hidden_dim=8, max_length=16))
+    >>> model = span_extractor(bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8))
     >>> logits = model(np.array([[3, 7, 9, 4, 0]], "int32"))
     >>> tuple(logits.shape), bool(logits[0, 4, 0] < -1e8)
     ((1, 5, 2), True)

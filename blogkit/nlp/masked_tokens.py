@@ -35,7 +35,7 @@ def masked_tokens(ids, tokenizer, rate=0.15, seed=0):
     >>> inputs["mask_positions"].shape, weights.tolist()
     ((1, 3), [[1.0, 1.0, 0.0]])
     """
-    ids = np.array(ids, "int32", ndmin=2)
+    ids = np.array(ids, "int32", ndmin=2)  # a copy
     if not 0 < rate < 1:
         raise ValueError(f"`rate` must be above 0 and below 1. Received: rate={rate}.")
     if ids.size and not 0 <= ids.min() <= ids.max() < len(tokenizer):
@@ -57,10 +57,9 @@ def masked_tokens(ids, tokenizer, rate=0.15, seed=0):
     chance = rng.random(labels.shape)
     mask_id = tokenizer.vocabulary.index(MASK)
     shown = np.where(chance < 0.8, mask_id, np.where(chance < 0.9, rng.choice(ordinary, labels.shape), labels))
-    hidden = ids.copy()
     rows, columns = np.nonzero(weights)
-    hidden[rows, positions[rows, columns]] = shown[rows, columns]
-    return {"token_ids": hidden, "mask_positions": positions}, labels, weights
+    ids[rows, positions[rows, columns]] = shown[rows, columns]
+    return {"token_ids": ids, "mask_positions": positions}, labels, weights
 
 
 def _is_unused(token):

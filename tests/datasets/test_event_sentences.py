@@ -10,10 +10,10 @@ from blogkit.datasets import event_sentences, event_subjects
 @pytest.mark.parametrize("names", ["seen", "new"])
 def test_only_the_type_tells_the_subject(names):
     by_text = defaultdict(list)
-    for event in event_sentences(300, names=names, seed=5):
+    for event in event_sentences(4000, names=names, seed=5):
         assert event.text.count(event.subject) == 1
         by_text[event.text].append(event)
-    assert len(by_text) == 300
+    assert len(by_text) == 4000
     for events in by_text.values():
         assert len(events) == 2
         assert len({event.type for event in events}) == len({event.subject for event in events}) == 2

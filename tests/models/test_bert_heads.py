@@ -65,8 +65,6 @@ def test_the_span_is_of_two_numbers_a_token(encoder):
     logits = values(model(IDS))
     np.testing.assert_allclose(logits[IDS > 0], (vectors(encoder, IDS) @ kernel)[IDS > 0], atol=1e-5)
     assert (logits[IDS == 0] < -1e8).all() and logits.dtype == "float32"
-    short = values(model(IDS[:1, :4]))
-    np.testing.assert_allclose(logits[:1, :4], short, atol=1e-5)
 
 
 @pytest.mark.parametrize("ordered", [True, False])
@@ -124,42 +122,27 @@ def test_objects_know_their_subject_by_two_added_vectors(encoder):
 
 
 def test_two_models_train_one_encoder_and_survive_a_file(tmp_path):
-    """Pre-training moves what the classifier reads; no pooler, so no warning; the file gives the same model."""
+    """Pre-training moves what the pointer reads; no pooler, so no warning; the file gives the same model."""
     encoder = small_encoder(dropout=0.0)
-    tokenizer = CharTokenizer.from_texts(["好坏天气茶"])
-    texts = ["好天气", "坏天气", "好茶", "坏茶"] * 8
-    ids = padded([tokenizer.encode(text) for text in texts], 6)
-    model = text_classifier(encoder)
+    tokenizer = CharTokenizer.from_texts([chr(0x4E00 + number) for number in range(20)])
+    rng = np.random.default_rng(0)
+    ids = rng.integers(6, 20, (64, 6)).astype("int32")
+    spans = np.sort([rng.choice(6, 2, replace=False) for _ in ids], axis=1)
+    ids[np.arange(64), spans[:, 0]], ids[np.arange(64), spans[:, 1]] = 24, 25  # a bracket on either side
+    model, classifier = span_extractor(encoder), text_classifier(encoder)
     before = values(model(ids[:2]))
     guess = masked_language_model(encoder)
     guess.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"))
     inputs, hidden, weights = masked_tokens(ids, tokenizer)
     guess.fit(inputs, hidden, sample_weight=weights, verbose=0)
     assert np.abs(values(model(ids[:2])) - before).max() > 1e-5
-    model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy", metrics=["accuracy"])
-    labels = np.array([text[0] == "好" for text in texts], "float32")
-    model.fit(ids, labels, epochs=12, verbose=0)
-    assert model.evaluate(ids, labels, verbose=0)[1] == 1
-    model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(values(again(ids[:2])), values(model(ids[:2])), atol=1e-6)
-
-
-def test_a_span_is_learnt_and_the_file_keeps_it(tmp_path):
-    model = span_extractor(small_encoder(dropout=0.0))
-    rng = np.random.default_rng(0)
-    ids = rng.integers(6, 20, (64, 9)).astype("int32")
-    spans = np.sort(rng.integers(0, 9, (64, 2)), axis=1)
-    ids[np.arange(64), spans[:, 0]], ids[np.arange(64), spans[:, 1]] = 25, 26  # a bracket on either side
-    ids[spans[:, 0] == spans[:, 1], :] = 0
-    ids[spans[:, 0] == spans[:, 1], 0] = 3
-    spans[spans[:, 0] == spans[:, 1]] = 0
     model.compile(keras.optimizers.Adam(0.01), SpanLoss())
     losses = model.fit(ids, spans, epochs=12, verbose=0).history["loss"]
     assert losses[-1] < 0.2 * losses[0]
-    model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(values(again(ids[:2])), values(model(ids[:2])), atol=1e-5)
+    for number, one in enumerate((model, classifier)):
+        one.save(tmp_path / f"{number}.keras")
+        again = keras.models.load_model(tmp_path / f"{number}.keras")
+        np.testing.assert_allclose(values(again(ids[:2])), values(one(ids[:2])), atol=1e-5)
 
 
 def test_triples_are_learnt_and_the_file_keeps_them(tmp_path):
@@ -178,8 +161,8 @@ def test_in_half_precision_heads_stay_in_float32():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         encoder = small_encoder()
-        for model in (text_classifier(encoder), span_extractor(encoder)):
-            found = model(IDS)
-            assert keras.backend.standardize_dtype(found.dtype) == "float32" and np.isfinite(values(found)).all()
+        assert encoder.output["sequence_output"].dtype == "bfloat16"
+        for head in (text_classifier, span_extractor, masked_language_model):
+            assert head(encoder).output.dtype == "float32"
     finally:
         keras.config.set_dtype_policy("float32")
