@@ -9,6 +9,7 @@ where it belongs. `catalogue.toml` has every set.
 """
 
 from blogkit.datasets.bert_vocabulary import bert_vocabulary
+from blogkit.datasets.bert_weights import bert_weights
 from blogkit.datasets.celeba import Faces, celeba
 from blogkit.datasets.cifar10 import cifar10
 from blogkit.datasets.event import Event
@@ -37,9 +38,9 @@ from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
 __all__ = [
     "Digits", "Event", "Faces", "GeneratedQuestions", "GeneratedTriples", "Images", "MissingDataset", "Photographs",
     "Portraits", "Review", "Rows", "Schema", "Sentence", "Sentences", "Table", "TableQuestion", "TableQuestions",
-    "TaggedSentence", "Treebank", "Triples", "bert_vocabulary", "celeba", "chnsenticorp", "cifar10", "data_folder",
-    "distinct_reviews", "duie2", "event_sentences", "event_subjects", "fashion_mnist", "generated_questions",
-    "generated_triples", "head_language", "imagenet32", "mnist", "named_entities", "orl_faces", "patches",
-    "peoples_daily", "photographs", "ptb", "reviews", "sentiment", "sinica_trees", "ske2019", "split_by_text",
-    "tableqa", "wsj_trees",
+    "TaggedSentence", "Treebank", "Triples", "bert_vocabulary", "bert_weights", "celeba", "chnsenticorp", "cifar10",
+    "data_folder", "distinct_reviews", "duie2", "event_sentences", "event_subjects", "fashion_mnist",
+    "generated_questions", "generated_triples", "head_language", "imagenet32", "mnist", "named_entities",
+    "orl_faces", "patches", "peoples_daily", "photographs", "ptb", "reviews", "sentiment", "sinica_trees",
+    "ske2019", "split_by_text", "tableqa", "wsj_trees",
 ]
