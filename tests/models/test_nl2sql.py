@@ -135,6 +135,10 @@ def test_scores_of_a_question_do_not_depend_on_its_batch(model, found):
         np.testing.assert_allclose(one.columns.sum(-1), 1, rtol=1e-5)
         for a, b in zip(one, other):
             np.testing.assert_allclose(a, b, atol=2e-5)
+    logits = model(question_arrays(model.tokenizer, found.valid, found.tables, LENGTH, COLUMNS))
+    for row, (question, one) in enumerate(zip(found.valid, scores)):  # position 1 is the first character
+        wanted = array(logits["operator"])[row, 1 : 1 + len(question.question)]
+        np.testing.assert_allclose(one.operators, wanted, atol=2e-5)
     assert model.predict_scores([], found.tables) == []
 
 
