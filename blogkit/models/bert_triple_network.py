@@ -29,7 +29,7 @@ class BertTripleNetwork(keras.layers.Layer):
     Example:
 
     >>> import numpy as np
-    >>> from blogkit.models import BertTripleNetwork, bert_encoder
+    >>> from blogkit.models.bert_encoder import bert_encoder
     >>> encoder = bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=7)
     >>> network = BertTripleNetwork(encoder, num_predicates=3)
     >>> tokens = np.array([[4, 5, 6, 0, 0, 0, 0]])

@@ -28,7 +28,7 @@ def masked_language_model(encoder):
     Example:
 
     >>> import numpy as np
-    >>> from blogkit.models import bert_encoder, masked_language_model
+    >>> from blogkit.models.bert_encoder import bert_encoder
     >>> model = masked_language_model(bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8))
     >>> inputs = {"token_ids": np.array([[3, 7, 5, 4]]), "mask_positions": np.array([[2]])}
     >>> tuple(model(inputs).shape)

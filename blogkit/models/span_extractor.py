@@ -24,7 +24,7 @@ def span_extractor(encoder):
     Example:
 
     >>> import numpy as np
-    >>> from blogkit.models import bert_encoder, span_extractor
+    >>> from blogkit.models.bert_encoder import bert_encoder
     >>> model = span_extractor(bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8))
     >>> logits = model(np.array([[3, 7, 9, 4, 0]], "int32"))
     >>> tuple(logits.shape), bool(logits[0, 4, 0] < -1e8)
@@ -56,7 +56,7 @@ class SpanLoss(keras.losses.Loss):
 
     >>> import numpy as np
     >>> logits = np.zeros((1, 4, 2), "float32")  # every one of four positions alike
-    >>> round(float(np.exp(SpanLoss()(np.array([[2, 3]]), logits))), 4)  # 4 starts, 2 ends from there
+    >>> round(np.exp(float(SpanLoss()(np.array([[2, 3]]), logits))).item(), 4)  # 4 starts, 2 ends from there
     8.0
     """
 

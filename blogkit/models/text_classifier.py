@@ -27,7 +27,7 @@ def text_classifier(encoder, hidden=()):
     Example:
 
     >>> import numpy as np
-    >>> from blogkit.models import bert_encoder, text_classifier
+    >>> from blogkit.models.bert_encoder import bert_encoder
     >>> model = text_classifier(bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8))
     >>> tuple(model(np.array([[3, 7, 9, 4, 0]], "int32")).shape)
     (1, 1)
