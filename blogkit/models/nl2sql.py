@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from blogkit.models.check_count import check_count
+from blogkit.models.token_vectors import encoder_inputs
 from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
 from blogkit.nlp.questions.question_arrays import IGNORED, question_arrays, sequence_length
 from blogkit.ops import compiled
@@ -110,10 +111,7 @@ class NL2SQL(keras.Model):
         }
 
     def _vectors(self, ids, training=False):
-        ids = ops.cast(ids, "int32")
-        padding_mask = ops.cast(ids > 0, "int32")
-        inputs = {"token_ids": ids, "segment_ids": ops.zeros_like(ids), "padding_mask": padding_mask}
-        x = self.encoder(inputs, training=training)
+        x = self.encoder(encoder_inputs(ids), training=training)
         return x["sequence_output"] if isinstance(x, dict) else x
 
     def _matches(self, characters, headers, there):

@@ -7,6 +7,7 @@ import numpy as np
 
 from blogkit.models.check_count import check_count
 from blogkit.nlp import label_triples, padded, swap_entities
+from blogkit.nlp.triples.repair_triples import check_triple
 
 
 class TripleBatches(keras.utils.PyDataset):
@@ -35,8 +36,8 @@ class TripleBatches(keras.utils.PyDataset):
         epoch: Which draws come; counts up, and `TripleExtractor.fit` sets it.
 
     Raises:
-        ValueError: If no sentence has a triple in its text, for an unknown predicate, or for a
-            size out of range.
+        ValueError: If no sentence has a triple in its text, for an unknown predicate, for a
+            triple that is not three strings, or for a size out of range.
     """
 
     def __init__(self, sentences, tokenizer, predicates, max_length, batch_size=32, seed=0, swap=0.0):
@@ -49,7 +50,7 @@ class TripleBatches(keras.utils.PyDataset):
         self.tokenizer, self.max_length, self.batch_size = tokenizer, max_length, batch_size
         self.seed, self.swap, self.epoch = seed, swap, 0
         self.numbers = {predicate: number for number, predicate in enumerate(predicates)}
-        sentences = [(text, tuple(triples)) for text, triples in sentences]
+        sentences = [(text, tuple(map(check_triple, triples))) for text, triples in sentences]
         self.sentences = [sentence for sentence in sentences if self._items(*sentence)]
         if not self.sentences:
             raise ValueError(
