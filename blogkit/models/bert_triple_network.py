@@ -8,6 +8,7 @@ from blogkit.models.token_vectors import encoder_inputs, without_pooler
 
 RARE = -4.0  # first bias: a position is hardly ever a start or an end, which need not be learnt first
 
+
 @keras.saving.register_keras_serializable("blogkit")
 class BertTripleNetwork(keras.layers.Layer):
     """The network of relation_extract.py in bojone/bert_in_keras, for `TripleExtractor`.

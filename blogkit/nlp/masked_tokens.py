@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blogkit.nlp.char_tokenizer import MASK, PAD, SPECIAL
+from blogkit.nlp.char_tokenizer import MASK, SPECIAL
 
 
 def masked_tokens(ids, tokenizer, rate=0.15, seed=0):
@@ -63,4 +63,4 @@ def masked_tokens(ids, tokenizer, rate=0.15, seed=0):
 
 
 def _is_unused(token):
-    return token == PAD or (token.startswith("[unused") and token.endswith("]"))
+    return token.startswith("[unused") and token.endswith("]")

@@ -49,11 +49,7 @@ def question_arrays(tokenizer, questions, tables, length=None, columns=None):
     >>> arrays["token_ids"].shape, arrays["header_positions"].tolist(), arrays["question_lengths"].tolist()
     ((1, 13), [[5, 9]], [3])
     """
-    _check(questions, tables)
-    headers = [[str(name) for name in tables[question.table_id].header] for question in questions]
-    lengths = [sequence_length(question.question, header) for question, header in zip(questions, headers)]
-    _check_room("length", length, lengths, "tokens", questions)
-    _check_room("columns", columns, list(map(len, headers)), "columns", questions)
+    headers, length, columns = _sizes(questions, tables, length, columns)
     names = {name: tokenizer.encode(name) for header in headers for name in header}
     sequences, positions = [], []
     for question, header in zip(questions, headers):
@@ -84,12 +80,7 @@ def label_arrays(questions, tables, length=None, columns=None, compat=False):
     Raises:
         ValueError: As `question_arrays`, and if a question has no SQL or it does not fit the table.
     """
-    _check(questions, tables)
-    headers = [tables[question.table_id].header for question in questions]
-    lengths = [sequence_length(question.question, header) for question, header in zip(questions, headers)]
-    _check_room("length", length, lengths, "tokens", questions)
-    _check_room("columns", columns, list(map(len, headers)), "columns", questions)
-    length, columns = length or max(lengths, default=0), columns or max(map(len, headers), default=0)
+    headers, length, columns = _sizes(questions, tables, length, columns)
     count = len(questions)
     select = np.full((count, columns), IGNORED, "int32")
     operator, column = np.full((2, count, length), IGNORED, "int32")
@@ -104,6 +95,17 @@ def label_arrays(questions, tables, length=None, columns=None, compat=False):
         operator[row, 1:end] = labels.operators
         column[row, 1:end] = np.where(labels.operators == NO_VALUE, IGNORED, labels.columns)
     return {"select": select, "connective": connective, "operator": operator, "column": column}
+
+
+def _sizes(questions, tables, length, columns):
+    """Each question's headers, and the arrays' sizes: those given, else those needed."""
+    _check(questions, tables)
+    headers = [[str(name) for name in tables[question.table_id].header] for question in questions]
+    lengths = [sequence_length(question.question, header) for question, header in zip(questions, headers)]
+    widths = list(map(len, headers))
+    _check_room("length", length, lengths, "tokens", questions)
+    _check_room("columns", columns, widths, "columns", questions)
+    return headers, length or max(lengths, default=0), columns or max(widths, default=0)
 
 
 def _check(questions, tables):
