@@ -1,5 +1,6 @@
 """`python -m blogkit`: run, refresh, check and report the notebooks."""
 
+import os
 import sys
 
 from blogkit.runner.cli import main
@@ -7,4 +8,10 @@ from blogkit.runner.cli import main
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a poor terminal shows ? for a sign it lacks
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        code = 1
+    sys.exit(code)

@@ -1,5 +1,6 @@
 """`python -m data_download`."""
 
+import os
 import sys
 
 if __name__ == "__main__":
@@ -9,4 +10,10 @@ if __name__ == "__main__":
         sys.exit(f"{error}. From the clone's folder: python -m pip install -c constraints.txt -e '.[data]'")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a poor terminal shows ? for a sign it lacks
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        code = 1
+    sys.exit(code)

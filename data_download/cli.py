@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blogkit.datasets.catalogue import catalogue, data_set, how_to_get
 from data_download.fetch import DownloadError, Transfer
-from data_download.get import get
+from data_download.get import LOCK, get
 from data_download.importing import imported_faults, import_files
 from data_download.readers import describe
 from data_download.state import MISSING, RIGHT, states
@@ -79,10 +79,15 @@ def _get(options):
 
 def _verify(options):
     named = options.name is not None
-    entries = [data_set(options.name)] if named else [e for e in catalogue().values() if e.folder.is_dir()]
+    entries = [data_set(options.name)] if named else [e for e in catalogue().values() if _holds_files(e)]
     if not entries:
         print("No set is here. See: python -m data_download list")
     return max([_verify_one(entry, named) for entry in entries], default=0)
+
+
+def _holds_files(entry):
+    """Also a part of one: what failed before its first byte left only the lock."""
+    return entry.folder.is_dir() and any(path.name != LOCK for path in entry.folder.iterdir())
 
 
 def _verify_one(entry, named):

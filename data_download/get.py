@@ -14,6 +14,7 @@ from data_download.state import MISSING, RIGHT, WRONG, states
 from data_download.unpack import unpack
 
 SPARE = 50_000_000  # bytes that stay free
+LOCK = ".lock"  # stays in the set's folder: removing it would let two processes in
 
 
 def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
@@ -70,7 +71,7 @@ def locked(entry: DataSet, transfer: Transfer):
     """The set's folder for this process alone."""
     try:
         entry.folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(entry.folder / ".lock")
+        lock = filelock.FileLock(entry.folder / LOCK)
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:

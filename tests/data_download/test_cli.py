@@ -119,9 +119,24 @@ def test_a_readers_error_says_the_same_line(capsys, name, reader):
         assert line in capsys.readouterr().err
 
 
-def test_verify_with_nothing_here(capsys):
+def test_verify_with_nothing_here(capsys, data, tmp_path):
+    (tmp_path / "other.txt").write_text("not a sheet")
+    assert main(["import", "sentiment", str(tmp_path / "other.txt")]) == 1
+    assert [path.name for path in (data / "sentiment").iterdir()] == [".lock"]
+    capsys.readouterr()
     assert main(["verify"]) == 0
-    assert "No set is here" in capsys.readouterr().out
+    assert capsys.readouterr().out == "No set is here. See: python -m data_download list\n"
+
+
+@pytest.mark.parametrize("module", ["data_download list", "data_download info celeba", "blogkit run --list"])
+def test_a_reader_that_has_seen_enough_is_no_error(root, module):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", *module.split()], cwd=root, stdout=closed, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_imported_files_are_known_by_name(capsys, digits):
