@@ -14,7 +14,7 @@ from blogkit.datasets.celeba import Faces, celeba
 from blogkit.datasets.cifar10 import cifar10
 from blogkit.datasets.event import Event
 from blogkit.datasets.event_sentences import event_sentences
-from blogkit.datasets.event_subjects import event_subjects, Event
+from blogkit.datasets.event_subjects import event_subjects
 from blogkit.datasets.fashion_mnist import fashion_mnist
 from blogkit.datasets.folder import MissingDataset, data_folder
 from blogkit.datasets.generated_questions import GeneratedQuestions, generated_questions

@@ -1,9 +1,5 @@
 """CIFAR-10: photographs of ten kinds of things, 32 x 32 colour pixels (Krizhevsky, 2009)."""
 
-from pathlib import Path
-
-import numpy as np
-
 from blogkit.datasets.archives import load_npy, load_npz
 from blogkit.datasets.arrays import MANIFEST, is_official_conversion, map_array
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, is_official, official_file, source_path
@@ -40,6 +36,8 @@ def cifar10(source="official") -> Images:
     Example:
 
     >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
     >>> path = Path(tempfile.mkdtemp()) / "some.npz"
     >>> np.savez(path, x=np.zeros((50, 32, 32, 3), "uint8"), y=np.arange(50) % 10)
     >>> images = cifar10(path)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from blogkit.checks import check_count
 from blogkit.datasets.generated_topics import TOPICS, UNSEEN_TOPICS
 from blogkit.datasets.tableqa import Table, TableQuestion, TableQuestions
 
@@ -55,8 +56,7 @@ def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8
         ("train", train, 1), ("valid", valid, 1), ("unseen", unseen, 0),
         ("questions_per_table", questions_per_table, 1), ("seed", seed, 0),
     ):
-        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < low:
-            raise ValueError(f"`{name}` must be a whole number of at least {low}. Received: {name}={value!r}.")
+        check_count(name, value, low)
     tables, parts = {}, []
     for number, (count, topics) in enumerate(((train, TOPICS), (valid, TOPICS), (unseen, UNSEEN_TOPICS))):
         rng = np.random.default_rng([seed, number])

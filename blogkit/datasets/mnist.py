@@ -1,7 +1,5 @@
 """MNIST: handwritten digits, 28 x 28 grey values (LeCun, Cortes, Burges)."""
 
-from pathlib import Path
-
 import numpy as np
 
 from blogkit.datasets.archives import load_npz

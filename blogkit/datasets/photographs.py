@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from blogkit.checks import check_count
 from blogkit.datasets.folder import MissingDataset
 
 # Package and module, folder inside, file. Each with its credit, as the package's own notes have it.
@@ -63,8 +64,7 @@ def photographs(shrink=1) -> Photographs:
     >>> {name: picture.shape for name, picture in pictures.held.items()}
     {'chelsea': (150, 225, 3), 'coffee': (200, 300, 3)}
     """
-    if isinstance(shrink, bool) or not isinstance(shrink, (int, np.integer)) or shrink < 1:
-        raise ValueError(f"`shrink` must be a whole number from 1. Received: shrink={shrink!r}.")
+    check_count("shrink", shrink)
     places = {name: _place(*place) for name, place in (TRAIN | HELD).items()}
     found = {name: _shrunk(_read(path), shrink, path) for name, path in places.items()}
     shrunk = f", shrunk by {shrink}" if shrink > 1 else ""

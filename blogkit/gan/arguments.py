@@ -1,29 +1,10 @@
-"""Checks that dynamics, losses and the trainer share: numbers, settings and names."""
+"""Checks that dynamics, losses and the trainer share: settings and names."""
 
 import inspect
-import math
-import numbers
+
+from blogkit.checks import check_count
 
 UPDATES = ("simultaneous", "alternating")
-
-
-def check_positive(name, value, or_zero=False):
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value < 0 or (value == 0 and not or_zero):
-        kind = "a non-negative number" if or_zero else "a positive number"
-        raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}.")
-    return float(value)
-
-
-def check_count(name, value):
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}.")
-
-
-def check_decay(name, value):
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not 0 <= value < 1:
-        raise ValueError(f"`{name}` must be within [0, 1). Received: {name}={value!r}.")
 
 
 def check_updates(updates, critic_steps):

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from blogkit.gan.arguments import check_count, check_decay, check_positive, check_updates
+from blogkit.checks import check_count, check_positive, check_rate
+from blogkit.gan.arguments import check_updates
 from blogkit.ops import loss_and_gradients, no_gradients, random_key, stateless_normal, stateless_uniform
 
 LATENTS, MIX, GENERATE = range(3)  # streams of noise
@@ -23,7 +24,7 @@ class Game(keras.Model):
     def __init__(self, generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs):
         check_count("latent_dim", latent_dim)
         check_updates(updates, critic_steps)
-        check_decay("ema_decay", ema_decay)
+        check_rate("ema_decay", ema_decay)
         if clip is not None:
             check_positive("clip", clip)
         keys = {stream: [random_key(seed, stream) for seed in seeds] for stream in (LATENTS, MIX)}

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.gan.arguments import check_count
+from blogkit.checks import check_count
 
 ELEMENTWISE = ("Activation", "ELU", "Identity", "LeakyReLU", "ReLU", "Rescaling")
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from blogkit.gan.arguments import check_count, check_positive
+from blogkit.checks import check_count, check_positive
 
 
 class RingQuality(NamedTuple):

@@ -1,14 +1,12 @@
 """Checks of what ONLSTMCell and ONLSTM are given, before any work is done."""
 
-import numbers
-
+from blogkit.checks import check_count
 from blogkit.layers.master_gates import GATES
 
 
 def check_sizes(units, levels):
-    for name, value in (("units", units), ("levels", levels)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}.")
+    check_count("units", units)
+    check_count("levels", levels)
     if units % levels:
         below = units - units % levels
         fitting = f"{below} or {below + levels}" if below else f"{levels}"
@@ -16,11 +14,6 @@ def check_sizes(units, levels):
             "`levels` must divide `units`, because every level has as many. "
             f"Received: units={units}, levels={levels}. Take {fitting} units."
         )
-
-
-def check_rate(name, rate):
-    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not 0 <= rate < 1:
-        raise ValueError(f"`{name}` must be a number in [0, 1). Received: {name}={rate!r}.")
 
 
 def check_gate(master_input_gate):

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from blogkit.layers.on_lstm_arguments import check_gate, check_rate, check_sizes
+from blogkit.checks import check_rate
+from blogkit.layers.on_lstm_arguments import check_gate, check_sizes
 from blogkit.layers.on_lstm_step import on_lstm_step
 
 

@@ -3,12 +3,15 @@
 import keras
 from keras import ops
 
+from blogkit.checks import check_count
 from blogkit.layers.codebook import rotation_trick as turned
 from blogkit.layers.losses_per_replica import LossesPerReplica
 from blogkit.layers.vector_quantizer import VectorQuantizer
 from blogkit.layers.vector_quantizer_arguments import (
-    check_dim, check_integer, check_mask, check_same_dim,
-)  # fmt: skip
+    check_dim,
+    check_mask,
+    check_same_dim,
+)
 from blogkit.ops import accumulation_dtype, random_key, straight_through
 
 OF_QUANTIZERS = ("update", "commitment_cost", "decay", "epsilon", "restart_threshold", "init", "chunk_size")
@@ -54,7 +57,7 @@ class ResidualVectorQuantizer(LossesPerReplica):
     def __init__(
         self, num_quantizers, num_codes, shared=False, rotation_trick=False, axis=-1, seed=None, **kwargs
     ):
-        check_integer("num_quantizers", num_quantizers, 1)
+        check_count("num_quantizers", num_quantizers)
         for name in ("heads", "normalize"):
             if name in kwargs:
                 raise ValueError(

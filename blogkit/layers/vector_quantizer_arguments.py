@@ -4,6 +4,7 @@ import numbers
 
 from keras import backend, ops
 
+from blogkit.checks import check_count, check_positive, check_rate
 from blogkit.ops import has_values
 
 UPDATES = {"loss": "a trained codebook", "ema": "moving averages"}
@@ -14,35 +15,25 @@ INITS = {
 }
 
 
-def check_integer(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-        raise ValueError(f"`{name}` must be an integer of at least {least}. Received: {name}={value!r}.")
-
-
 def check_choice(name, value, choices):
     if value not in choices:
         known = ", ".join(f"{choice!r} ({meaning})" for choice, meaning in choices.items())
         raise ValueError(f"`{name}` must be one of {known}. Received: {name}={value!r}.")
 
 
-def check_number(name, value, rule, fits):
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not fits(value):
-        raise ValueError(f"`{name}` must be a number {rule}. Received: {name}={value!r}.")
-
-
 def check_quantizer(
     num_codes, update, commitment_cost, decay, epsilon, restart_threshold, init, heads, chunk_size, axis
 ):
-    check_integer("num_codes", num_codes, 2)
-    check_integer("heads", heads, 1)
+    check_count("num_codes", num_codes, 2)
+    check_count("heads", heads)
     if chunk_size is not None:
-        check_integer("chunk_size", chunk_size, 1)
+        check_count("chunk_size", chunk_size)
     check_choice("update", update, UPDATES)
     check_choice("init", init, INITS)
-    check_number("decay", decay, "in [0, 1)", lambda value: 0 <= value < 1)
-    check_number("epsilon", epsilon, "above 0", lambda value: 0 < value < float("inf"))
-    for name, value in {"commitment_cost": commitment_cost, "restart_threshold": restart_threshold}.items():
-        check_number(name, value, "of at least 0", lambda value: 0 <= value < float("inf"))
+    check_rate("decay", decay)
+    check_positive("epsilon", epsilon)
+    check_positive("commitment_cost", commitment_cost, or_zero=True)
+    check_positive("restart_threshold", restart_threshold, or_zero=True)
     if isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis == 0:
         raise ValueError(
             f"`axis` must be an integer other than 0, the batch. Received: axis={axis!r}. "

@@ -3,7 +3,7 @@
 import warnings
 from pathlib import Path
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count
 
 
 def bert_encoder(

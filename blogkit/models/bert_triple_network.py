@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count
 from blogkit.models.token_vectors import encoder_inputs, without_pooler
 
 RARE = -4.0  # first bias: a position is hardly ever a start or an end, which need not be learnt first

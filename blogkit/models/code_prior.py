@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.checks import check_count
 from blogkit.layers import CausalBlock
-from blogkit.models.check_count import check_count
 from blogkit.models.code_prior_arguments import check_code_prior, check_codes, check_temperature
 from blogkit.models.saved_seeds import SavedSeeds
 from blogkit.ops import collect, compiled, random_key, stateless_uniform

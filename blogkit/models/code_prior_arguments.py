@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count, check_rate
 from blogkit.ops import has_values
 
 LEAST = {"num_codes": 2, "height": 1, "width": 1, "dim": 1, "num_layers": 1, "num_heads": 1}
@@ -21,11 +21,9 @@ def check_code_prior(settings):
             "`num_heads` must divide `dim`. "
             f"Received: dim={settings['dim']}, num_heads={settings['num_heads']}."
         )
-    dropout, seed = settings["dropout"], settings["seed"]
-    if not isinstance(dropout, numbers.Real) or not 0 <= dropout < 1:
-        raise ValueError(f"`dropout` must be a number in [0, 1). Received: dropout={dropout!r}.")
-    if seed is not None:
-        check_count("seed", seed, 0)
+    check_rate("dropout", settings["dropout"])
+    if settings["seed"] is not None:
+        check_count("seed", settings["seed"], 0)
 
 
 def check_temperature(temperature):

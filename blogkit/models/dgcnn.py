@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
+from blogkit.checks import check_count
 from blogkit.layers import DilatedGatedConv1D, SelfAttention
-from blogkit.models.check_count import check_count
 from blogkit.ops import random_key
 
 DILATIONS = (1, 2, 5) * 3 + (1, 1, 1)

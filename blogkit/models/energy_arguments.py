@@ -1,5 +1,7 @@
 """Checks of what EnergyModel is given, before any work is done."""
 
+from blogkit.checks import check_count, check_positive
+
 
 def check_energy_model(
     network, langevin, num_steps, chains, capacity, energy_penalty, data_noise, buffer_dtype
@@ -24,13 +26,11 @@ def check_energy_model(
     if langevin.get("bounds") is None and buffer_dtype == "uint8":
         raise ValueError("A buffer of bytes needs `bounds` in `langevin`. Received: no bounds.")
     for name, value in {"num_steps": num_steps, "chains": chains}.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}.")
+        check_count(name, value)
     if chains > capacity:
         raise ValueError(
             "The buffer must hold the chains of an update. "
             f"Received: chains={chains}, capacity={capacity}."
         )
     for name, value in {"energy_penalty": energy_penalty, "data_noise": data_noise}.items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"`{name}` must not be negative. Received: {name}={value!r}.")
+        check_positive(name, value, or_zero=True)

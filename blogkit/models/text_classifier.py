@@ -2,7 +2,7 @@
 
 import keras
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count
 from blogkit.models.token_vectors import token_ids, token_vectors
 
 

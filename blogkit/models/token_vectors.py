@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-PADDING = -1e9  # added to logits; -1e10 as in the original is beyond float16
+PADDING = -1e9  # added to logits, which are float32 then: in float16 it would be infinite
 
 
 def token_ids():

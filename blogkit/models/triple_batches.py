@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count
 from blogkit.nlp import label_triples, padded, swap_entities
 from blogkit.nlp.triples.repair_triples import check_triple
 

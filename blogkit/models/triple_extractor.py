@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count
 from blogkit.models.saved_seeds import SavedSeeds
 from blogkit.models.triple_batches import TripleBatches
 from blogkit.models.triple_loss import triple_loss

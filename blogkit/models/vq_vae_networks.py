@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from blogkit.models.check_count import check_count
+from blogkit.checks import check_count
 
 
 def vq_vae_networks(channels, width, dim=None, num_blocks=3):

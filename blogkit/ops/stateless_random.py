@@ -9,11 +9,12 @@ their hash.
 
 import hashlib
 import math
-import numbers
 
 import keras
 import numpy as np
 from keras import ops
+
+from blogkit.checks import check_count
 
 KEY_WORDS = 2
 
@@ -34,10 +35,7 @@ def random_key(seed, stream=0):
     Raises:
         ValueError: If `seed` is no integer or negative.
     """
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-        raise ValueError(
-            f"`seed` must be a non-negative integer. Received: seed={seed!r}. Give a number such as 0."
-        )
+    check_count("seed", seed, 0)
     return np.frombuffer(_digest(f"{int(seed)}/{int(stream)}"), "<u4")
 
 

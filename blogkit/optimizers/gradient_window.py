@@ -1,6 +1,5 @@
 """The state of an open window: the sum of its micro-batches' gradients."""
 
-import keras
 import numpy as np
 from keras import ops
 

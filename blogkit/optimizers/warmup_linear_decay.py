@@ -1,9 +1,9 @@
 """A learning rate that rises, falls and then stays."""
 
-import numbers
-
 import keras
 from keras import ops
+
+from blogkit.checks import check_count
 
 
 @keras.saving.register_keras_serializable("blogkit")
@@ -21,7 +21,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     the number of updates: batches divided by `steps_per_update`.
 
     Args:
-        steps: S, a whole number of at least 1.
+        steps: S, a positive integer.
         peak: The largest rate.
         floor: The last rate.
 
@@ -37,8 +37,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, steps, peak=5e-5, floor=1e-5):
-        if not isinstance(steps, numbers.Integral) or isinstance(steps, bool) or steps < 1:
-            raise ValueError(f"`steps` must be a whole number of at least 1. Received: steps={steps!r}.")
+        check_count("steps", steps)
         if not 0 <= floor <= peak:
             raise ValueError(f"The rates must be 0 <= floor <= peak. Received: floor={floor}, peak={peak}.")
         self.steps, self.peak, self.floor = int(steps), float(peak), float(floor)

@@ -1,32 +1,18 @@
 """Checks of what LangevinSampler is given, before any work is done."""
 
-import math
-import numbers
-
 import numpy as np
+
+from blogkit.checks import check_count, check_positive
 
 METHODS = ("ula", "mala")
 BOUNDARIES = ("clip", "reflect")
 TRACES = ("energy", "accept", "grad_norm")
 
 
-def check_positive(name, value, or_zero=False):
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value < 0 or (value == 0 and not or_zero):
-        kind = "a non-negative number" if or_zero else "a positive number"
-        raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}.")
-
-
 def check_choice(name, value, choices):
     if value not in choices:
         shown = ", ".join(map(repr, choices))
         raise ValueError(f"`{name}` must be one of {shown}. Received: {name}={value!r}.")
-
-
-def check_count(name, value, or_zero=False):
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < (not or_zero):
-        kind = "non-negative" if or_zero else "positive"
-        raise ValueError(f"`{name}` must be a {kind} integer. Received: {name}={value!r}.")
 
 
 def check_noise_scale(noise_scale, temperature):

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.checks import check_count, check_positive
 from blogkit.ops import random_key
 from blogkit.sampling import arguments
 from blogkit.sampling.langevin_loop import NEVER, LangevinLoop
@@ -86,17 +87,17 @@ class LangevinSampler:
         if not callable(self.energy):
             raise ValueError(f"`energy` must be callable. Received: energy={self.energy!r}.")
         if not callable(self.step_size):
-            arguments.check_positive("step_size", self.step_size)
+            check_positive("step_size", self.step_size)
         arguments.check_choice("method", self.method, arguments.METHODS)
         arguments.check_choice("boundary", self.boundary, arguments.BOUNDARIES)
         if self.noise_scale is None:
             if self.temperature is None:
                 self._set("temperature", 1.0)
-            arguments.check_positive("temperature", self.temperature, or_zero=True)
+            check_positive("temperature", self.temperature, or_zero=True)
         else:
             arguments.check_noise_scale(self.noise_scale, self.temperature)
         if self.clip_grad is not None:
-            arguments.check_positive("clip_grad", self.clip_grad)
+            check_positive("clip_grad", self.clip_grad)
         box = arguments.check_bounds(self.bounds, self.boundary)
         if self.method == "mala":
             arguments.check_mala(
@@ -150,7 +151,7 @@ class LangevinSampler:
         if callback is not None:
             if callback_every is None:
                 callback_every = max(num_steps // (10 * every), 1) * every
-            arguments.check_count("callback_every", callback_every)
+            check_count("callback_every", callback_every)
             if callback_every % every:
                 raise ValueError(
                     "`thin` must divide `callback_every`. "
@@ -218,8 +219,8 @@ class LangevinSampler:
         return sampler
 
     def _start(self, x0, num_steps, first_step):
-        arguments.check_count("num_steps", num_steps)
-        arguments.check_count("first_step", first_step, or_zero=True)
+        check_count("num_steps", num_steps)
+        check_count("first_step", first_step, 0)
         x = ops.convert_to_tensor(x0)
         arguments.check_start(ops.convert_to_numpy(x), self._box)
         signature = tuple(x.shape), keras.backend.standardize_dtype(x.dtype)
@@ -234,7 +235,7 @@ class LangevinSampler:
             return self._scalar(self.step_size, x)
         sizes = [float(self.step_size(i)) for i in range(first, first + count)]
         for i, size in enumerate(sizes, first):
-            arguments.check_positive(f"step_size({i})", size)
+            check_positive(f"step_size({i})", size)
         return ops.convert_to_tensor(np.array(sizes), x.dtype)
 
     def _scalar(self, value, x):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blogkit.sampling.arguments import check_count
+from blogkit.checks import check_count
 
 
 class ReplayBuffer:
@@ -53,7 +53,7 @@ class ReplayBuffer:
                 "`value_range` must be (low, high) with low < high. "
                 f"Received: value_range={value_range!r}."
             )
-        check_count("seed", seed, or_zero=True)
+        check_count("seed", seed, 0)
         self.capacity, self.fresh_fraction, self.dtype = int(capacity), fresh_fraction, dtype
         self.value_range, self.seed = (low, high), seed
         self._samples = None  # (capacity, ...), allocated with the first samples

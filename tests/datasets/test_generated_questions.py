@@ -84,5 +84,5 @@ def test_a_seed_decides_everything():
 ])
 def test_impossible_sizes(wrong):
     name, value = next(iter(wrong.items()))
-    with pytest.raises(ValueError, match=f"`{name}` must be a whole number of at least .* {name}={value}"):
+    with pytest.raises(ValueError, match=f"`{name}` must be a .* integer. Received: {name}={value}"):
         generated_questions(**wrong)

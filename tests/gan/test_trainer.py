@@ -191,7 +191,7 @@ def test_generated_samples_depend_on_their_seed():
         ({"updates": "both"}, "'simultaneous' or 'alternating'.*'both'"),
         ({"critic_steps": 0}, "critic_steps=0"),
         ({"updates": "simultaneous", "critic_steps": 2}, "one step of each.*critic_steps=2"),
-        ({"ema_decay": 1.0}, r"within \[0, 1\).*ema_decay=1.0"),
+        ({"ema_decay": 1.0}, r"in \[0, 1\).*ema_decay=1.0"),
         ({"clip": -0.1}, "positive.*clip=-0.1"),
         ({"seed": -1}, "seed=-1"),
         ({"critic": keras.Sequential([keras.Input((2,)), layers.Dense(3)])}, r"one logit per sample.*\(2, 3\)"),

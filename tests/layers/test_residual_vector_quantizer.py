@@ -120,7 +120,7 @@ def test_each_adapted_codebook_leaves_less(x):
 
 
 def test_bad_input(x):
-    with pytest.raises(ValueError, match="`num_quantizers` must be an integer of at least 1.*=0"):
+    with pytest.raises(ValueError, match="`num_quantizers` must be a positive integer.*=0"):
         ResidualVectorQuantizer(0, 8)
     with pytest.raises(ValueError, match="does not take `heads`.*heads=2"):
         ResidualVectorQuantizer(2, 8, heads=2)

@@ -14,7 +14,7 @@ from blogkit.models import (
     span_extractor,
     text_classifier,
 )
-from blogkit.nlp import CharTokenizer, masked_tokens, padded
+from blogkit.nlp import CharTokenizer, masked_tokens
 
 IDS = np.array([[3, 7, 9, 4, 0, 0], [3, 5, 5, 8, 6, 4]], "int32")
 

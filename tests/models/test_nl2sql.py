@@ -188,7 +188,7 @@ def test_half_precision_keeps_logits_in_float32(found, arrays):
 
 
 def test_bad_arguments(made, found):
-    with pytest.raises(ValueError, match="`units` must be a whole number of at least 1. Received: units=0"):
+    with pytest.raises(ValueError, match="`units` must be a positive integer. Received: units=0"):
         NL2SQL(made.encoder, made.tokenizer, units=0)
     with pytest.raises(ValueError, match="`tokenizer` must be a CharTokenizer. Received: 'abc'"):
         NL2SQL(made.encoder, "abc")
@@ -201,5 +201,5 @@ def test_bad_arguments(made, found):
         made.predict_forms([SimpleNamespace(question=None, table_id=found.valid[0].table_id)], found.tables)
     with pytest.raises(ValueError, match="Missing: 'nowhere'"):
         made.predict_forms([SimpleNamespace(question="谁", table_id="nowhere")], found.tables)
-    with pytest.raises(ValueError, match="`batch_size` must be a whole number"):
+    with pytest.raises(ValueError, match="`batch_size` must be a positive integer"):
         made.predict_forms(found.valid, found.tables, batch_size=0)

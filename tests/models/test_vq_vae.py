@@ -121,5 +121,5 @@ def test_images_stay_between_minus_one_and_one():
 @pytest.mark.parametrize("sizes", [dict(width=0), dict(width=8, dim=2.5), dict(width=8, num_blocks=-1)])
 def test_sizes_out_of_range(sizes):
     name, value = list(sizes.items())[-1]
-    with pytest.raises(ValueError, match=f"`{name}` must be a whole number .* {name}={value}"):
+    with pytest.raises(ValueError, match=f"`{name}` must be a .*integer. Received: {name}={value}"):
         vq_vae_networks(channels=3, **sizes)

@@ -12,7 +12,6 @@ from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
 
 from blogkit.report import CLAIMS_MIME, Claim, Report
-from blogkit.report import report as module
 
 HOSTILE = "<script>alert('x')</script> & [bold]x[/bold] :bug: \"q\""
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from blogkit.checks import check_count
 from blogkit.gan.divergences.arguments import check_finite
 
 
@@ -34,8 +35,7 @@ def quadrature(edges, nodes=32):
     edges = check_finite("edges", edges)
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
         raise ValueError(f"`edges` must be at least two increasing numbers. Received: edges={edges}.")
-    if not isinstance(nodes, int) or isinstance(nodes, bool) or nodes < 1:
-        raise ValueError(f"`nodes` must be a positive integer. Received: nodes={nodes!r}.")
+    check_count("nodes", nodes)
     unit, weight = np.polynomial.legendre.leggauss(nodes)
     half = np.diff(edges)[:, None] / 2
     middle = (edges[1:] + edges[:-1])[:, None] / 2

@@ -14,7 +14,8 @@ import math
 
 import numpy as np
 
-from blogkit.gan.arguments import build, check_positive
+from blogkit.checks import check_positive
+from blogkit.gan.arguments import build
 from blogkit.gan.dynamics.elementary import sigmoid, sign
 from blogkit.gan.dynamics.system import Conserved, System
 

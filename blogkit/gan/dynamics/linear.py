@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from blogkit.checks import check_positive
 from blogkit.gan import arguments
 
 # Central differences of order 6.
@@ -66,7 +67,7 @@ def update_matrix(system, step_size, updates="simultaneous", critic_steps=1):
     Raises:
         ValueError: As `jacobian` and `discretise`.
     """
-    h = arguments.check_positive("step_size", step_size)
+    h = check_positive("step_size", step_size)
     arguments.check_updates(updates, critic_steps)
     matrix, one = jacobian(system), np.eye(system.size)
     if updates == "simultaneous":

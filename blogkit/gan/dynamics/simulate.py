@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from blogkit.checks import check_count, check_positive
 from blogkit.gan import arguments
 from blogkit.gan.needs_scipy import needs_scipy
 
@@ -37,7 +38,7 @@ def flow(system, times, start=None, tolerance=1e-10):
     times = np.asarray(times, "float64")
     if times.ndim != 1 or not len(times) or times[0] < 0 or (np.diff(times) <= 0).any():
         raise ValueError("`times` must be increasing numbers from 0 on, at least one.")
-    arguments.check_positive("tolerance", tolerance)
+    check_positive("tolerance", tolerance)
     return solve(system, times, start, tolerance)
 
 
@@ -113,9 +114,9 @@ def discretise(system, steps, step_size, updates="simultaneous", start=None, cri
     >>> (r[1:] / r[:-1]).round(6).tolist()
     [1.25, 1.25]
     """
-    arguments.check_positive("step_size", step_size)
+    check_positive("step_size", step_size)
     arguments.check_updates(updates, critic_steps)
-    arguments.check_count("steps", steps)
+    check_count("steps", steps)
     return march(system, steps, step_size, updates, system.check_start(start), critic_steps)
 
 

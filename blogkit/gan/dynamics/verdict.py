@@ -1,10 +1,8 @@
 """Does it converge, circle or diverge? Computed, and with the reason."""
 
 import dataclasses
-import math
 
-import numpy as np
-
+from blogkit.checks import check_positive
 from blogkit.gan import arguments
 from blogkit.gan.dynamics.evidence import Evidence
 from blogkit.gan.dynamics.trend import BLOWN, FALLING, FLAT, GROWING, REACHED
@@ -70,7 +68,7 @@ def verdict(system, step=None, updates="simultaneous", start=None, critic_steps=
     ['circles', 'diverges', 'circles']
     """
     if step is not None:
-        arguments.check_positive("step", step)
+        check_positive("step", step)
     arguments.check_updates(updates, critic_steps)
     if step is None and system.clip is not None:
         raise ValueError(f"'{system.name}' has no flow: clipping follows a step. Give `step`.")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from keras import ops
 
-from blogkit.gan.arguments import build, check_positive
+from blogkit.checks import check_positive
+from blogkit.gan.arguments import build
 from blogkit.gan.losses.gradient_penalty import GradientPenalty, one_per_sample
 
 

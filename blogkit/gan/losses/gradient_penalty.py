@@ -1,11 +1,10 @@
 """Penalties on the critic's gradient with respect to its input."""
 
 import dataclasses
-import math
-import numbers
 
 from keras import ops
 
+from blogkit.checks import check_positive
 from blogkit.ops import value_and_gradient
 
 PLACES = ("real", "fake", "between")
@@ -48,10 +47,7 @@ class GradientPenalty:
         if self.at not in PLACES:
             raise ValueError(f"`at` must be 'real', 'fake' or 'between'. Received: at={self.at!r}.")
         for name in ("weight", "target", "power"):
-            value = getattr(self, name)
-            real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if not real or not math.isfinite(value) or value < 0:
-                raise ValueError(f"`{name}` must be a non-negative number. Received: {name}={value!r}.")
+            check_positive(name, getattr(self, name), or_zero=True)
         if self.power < 1 or (self.target and self.power % 2):
             raise ValueError(
                 "`power` must be at least 1, and an even integer with a `target`. "

@@ -1,0 +1,47 @@
+"""One rule and one wording for each kind of number that functions are given."""
+
+import math
+import numbers
+
+
+def check_count(name: str, value, low: int = 1) -> None:
+    """Refuse what is no integer of at least `low`; a bool is none.
+
+    >>> check_count("steps", 0)
+    Traceback (most recent call last):
+        ...
+    ValueError: `steps` must be a positive integer. Received: steps=0.
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
+        kind = {0: "a non-negative integer", 1: "a positive integer"}.get(low, f"an integer of at least {low}")
+        raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}.")
+
+
+def check_positive(name: str, value, or_zero: bool = False) -> float:
+    """`value` as a float, if it is a finite number above 0, or 0 where `or_zero` allows it.
+
+    >>> check_positive("weight", -1, or_zero=True)
+    Traceback (most recent call last):
+        ...
+    ValueError: `weight` must be a non-negative number. Received: weight=-1.
+    """
+    if not _is_number(value) or not math.isfinite(value) or value < 0 or (value == 0 and not or_zero):
+        kind = "a non-negative number" if or_zero else "a positive number"
+        raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}.")
+    return float(value)
+
+
+def check_rate(name: str, value) -> None:
+    """Refuse what is no number in [0, 1), as drop-out rates and decays are.
+
+    >>> check_rate("dropout", 1.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: `dropout` must be a number in [0, 1). Received: dropout=1.0.
+    """
+    if not _is_number(value) or not 0 <= value < 1:
+        raise ValueError(f"`{name}` must be a number in [0, 1). Received: {name}={value!r}.")
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
