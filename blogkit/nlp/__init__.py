@@ -14,6 +14,7 @@ from blogkit.nlp.questions.form_from_scores import (
 )
 from blogkit.nlp.questions.question_arrays import label_arrays, question_arrays, sequence_length
 from blogkit.nlp.questions.question_labels import QuestionLabels, label_question
+from blogkit.nlp.questions.reorder_columns import reorder_columns
 from blogkit.nlp.questions.sql_form import (
     AGGREGATIONS, CONNECTIVES, OPERATORS, check_form, same_form, sql_text, value_text,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "parse_sinica",
     "question_arrays",
     "read_trees",
+    "reorder_columns",
     "repair_triples",
     "right_branching",
     "run_form",

@@ -99,7 +99,7 @@ def label_arrays(questions, tables, length=None, columns=None, compat=False):
 
 def _sizes(questions, tables, length, columns):
     """Each question's headers, and the arrays' sizes: those given, else those needed."""
-    _check(questions, tables)
+    check_questions(questions, tables)
     headers = [[str(name) for name in tables[question.table_id].header] for question in questions]
     lengths = [sequence_length(question.question, header) for question, header in zip(questions, headers)]
     widths = list(map(len, headers))
@@ -108,7 +108,8 @@ def _sizes(questions, tables, length, columns):
     return headers, length or max(lengths, default=0), columns or max(widths, default=0)
 
 
-def _check(questions, tables):
+def check_questions(questions, tables):
+    """Refuse questions that are no text, and those without a table or with one that has no columns."""
     for question in questions:
         if not isinstance(question.question, str):
             raise ValueError(f"A question is text. Received: {question.question!r}.")
