@@ -24,6 +24,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
 
     Training takes one subject of each sentence, `fit(extractor.batches(sentences))`, with
     `triple_loss` as the loss: `compile` needs an optimizer only. `extract` runs all subjects.
+    `keras.callbacks.BackupAndRestore` resumes to the same weights, where `build()` comes before `fit`.
 
     Args:
         network: Layer with a weight-building `build(tokens_shape)` and three methods, of which
@@ -101,6 +102,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
         if isinstance(x, TripleBatches):  # also after a resumption
             count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(x, "epoch", epoch))
             callbacks = [*([] if callbacks is None else callbacks), count]
+            kwargs.setdefault("shuffle", False)  # they are in random order; Keras' own would not resume
         history = super().fit(x, *args, callbacks=callbacks, **kwargs)
         for variable in self.optimizer.variables:
             # Keras leaves weights and their moving averages with one buffer, which JAX gives away once.

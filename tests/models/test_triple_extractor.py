@@ -225,6 +225,31 @@ def test_saved_and_loaded(trained, tmp_path):
     assert loaded.tokenizer.vocabulary == TOKENIZER.vocabulary and loaded.network.dilations == (2,)
 
 
+def test_resumed_training_has_the_same_weights(tmp_path):
+    def fitted(*callbacks):
+        keras.utils.set_random_seed(0)
+        model = TripleExtractor(small_network(seed=0, dropout=0.1), TOKENIZER, PREDICATES, max_length=14)
+        model.compile(keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8))
+        model.build()
+        model.fit(model.batches(4 * SENTENCES, 2, seed=3, swap=0.5), epochs=4, verbose=0, callbacks=list(callbacks))
+        return model
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    def backup():
+        return keras.callbacks.BackupAndRestore(str(tmp_path / "backup"), double_checkpoint=True)
+
+    whole = fitted()
+    with pytest.raises(KeyboardInterrupt):
+        fitted(backup(), Stop())
+    resumed = fitted(backup())
+    for ours, theirs in zip(whole.variables, resumed.variables, strict=True):
+        np.testing.assert_array_equal(array(ours), array(theirs), err_msg=ours.path)
+
+
 def test_says_what_does_not_fit():
     network = Rules()
     for predicates in ([], ["作者", "作者"]):
