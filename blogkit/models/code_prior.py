@@ -33,7 +33,8 @@ class CodePrior(SavedSeeds, keras.Model):
     in `fit` on JAX and TensorFlow.
 
     Saving the model or its weights includes where its random numbers are, so that
-    `keras.callbacks.BackupAndRestore` resumes to the same weights.
+    `keras.callbacks.BackupAndRestore` resumes to the same weights if `shuffle=False`: Keras does
+    not keep where its own shuffling is.
 
     Args:
         num_codes: Number of codes, at least 2.

@@ -39,7 +39,7 @@ class EnergyModel(keras.Model):
     weights count beside labels only: without labels Keras drops them.
 
     Saving the model or its weights (`save`, `save_weights`, `keras.callbacks.BackupAndRestore`)
-    includes the buffer, so that training goes on as it would have.
+    includes the buffer, so that training with `shuffle=False` goes on as it would have.
 
     Args:
         network: Keras model with a fixed input shape, `(batch, ...) -> (batch,)`, or
