@@ -20,8 +20,8 @@ def check_language_model(settings):
         )
     if chunk_size is not None:
         check_count("chunk_size", chunk_size)
-    if chunk_size is not None and any(width % chunk_size for width in units):
-        raise ValueError(f"`chunk_size` must divide all `units`. Received: chunk_size={chunk_size!r}, units={units}.")
+        if any(width % chunk_size for width in units):
+            raise ValueError(f"`chunk_size` must divide all `units`. Received: chunk_size={chunk_size!r}, units={units}.")
     for name in DROPOUTS:
         check_rate(name, settings[name])
     for name in PENALTIES:
