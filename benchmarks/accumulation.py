@@ -47,16 +47,23 @@ def parse(arguments):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--backend", default=os.environ.get("KERAS_BACKEND") or "tensorflow",
-        help="tensorflow, jax, torch, or all that are installed (default: KERAS_BACKEND, else tensorflow)")
+    add(
+        "--backend",
+        default=os.environ.get("KERAS_BACKEND") or "tensorflow",
+        help="tensorflow, jax, torch, or all that are installed (default: KERAS_BACKEND, else tensorflow)",
+    )
     add("--params", type=at_least(20, float), default=10.5e6, help="weights of the model (10.5e6)")
     add("--micro-steps", type=at_least(2), default=4, help="micro-batches per window (4)")
     add("--batch", type=at_least(1), default=8, help="examples per micro-batch (8)")
     add("--rounds", type=at_least(1), default=30, help="windows timed per side (30)")
     add("--warm-up", type=at_least(0), default=3, help="windows per side before that (3)")
     add("--memory", action="store_true", help="measure memory too, at two more minutes per backend")
-    add("--memory-params", type=at_least(20, float), default=MEMORY_PARAMS,
-        help="weights of the model whose peak is measured (660e3)")
+    add(
+        "--memory-params",
+        type=at_least(20, float),
+        default=MEMORY_PARAMS,
+        help="weights of the model whose peak is measured (660e3)",
+    )
     add("--memory-batch", type=at_least(1), default=16384, help="examples per window for that (16384)")
     add("--json", type=Path, metavar="PATH", help="write all figures there, too")
     options = parser.parse_args(arguments)
@@ -64,7 +71,9 @@ def parse(arguments):
     options.backends = installed if options.backend == "all" else [options.backend]
     for name in options.backends:
         if name not in installed:
-            parser.error(f"argument --backend: {name!r} is not installed here; there are: {', '.join(installed)}")
+            parser.error(
+                f"argument --backend: {name!r} is not installed here; there are: {', '.join(installed)}"
+            )
     if options.memory_batch % options.micro_steps:
         parser.error(
             "--micro-steps must divide --memory-batch. "
@@ -101,8 +110,14 @@ def measure(backend, options) -> dict:
         "arguments": {name: getattr(options, name) for name in ARGUMENTS},
     }
     result |= in_fresh_process(
-        backend, "accumulation_time", "measure_time", params=options.params, batch=options.batch,
-        micro_steps=options.micro_steps, rounds=options.rounds, warm_up=options.warm_up,
+        backend,
+        "accumulation_time",
+        "measure_time",
+        params=options.params,
+        batch=options.batch,
+        micro_steps=options.micro_steps,
+        rounds=options.rounds,
+        warm_up=options.warm_up,
     )
     return result | (measure_memory(backend, options) if options.memory else {})
 
@@ -161,7 +176,9 @@ def time_table(result) -> str:
         )
         for row in result["time"]
     ]
-    shown = [i for i, cells in enumerate(zip(*rows)) if set(cells) != {"-"}]  # optax on JAX, traces not on torch
+    shown = [
+        i for i, cells in enumerate(zip(*rows)) if set(cells) != {"-"}
+    ]  # optax on JAX, traces not on torch
     pick = operator.itemgetter(*shown)
     return f"{title}\n{plain_table(pick(headers), map(pick, rows), width=110)}"
 
@@ -184,7 +201,13 @@ def state_table(result) -> str:
         )
         for row in result["state"]
     ]
-    headers = ("dtype policy", "trainable weights", "AccumOptimizer: accumulators", "its scalars", "Keras' built-in")
+    headers = (
+        "dtype policy",
+        "trainable weights",
+        "AccumOptimizer: accumulators",
+        "its scalars",
+        "Keras' built-in",
+    )
     return f"State in bytes, beyond what plain Adam keeps\n{plain_table(headers, rows)}"
 
 

@@ -60,8 +60,7 @@ def main(arguments=None):
     failed = [row for row in rows if row["verdict"] == "not exact"]
     for row in failed:
         print(
-            f"{row['backend']}: {row['cell']!r} is not exact: {row['ours']}, "
-            f"bound {row['bound']:g}",
+            f"{row['backend']}: {row['cell']!r} is not exact: {row['ours']}, bound {row['bound']:g}",
             file=sys.stderr,
         )
     return 1 if failed else 0
@@ -177,11 +176,14 @@ def as_markdown(rows):
     header[2:] = [f"{backend}: {name}" for backend in backends for name in header[2:5]]
     meaning = {row["cell"]: row["meaning"] for row in rows}
     table = [header, ["---"] * len(header), *body]
-    return "\n".join(
-        ["| " + " | ".join(line) + " |" for line in table]
-        + ["", *(f"- {note}" for note in notes(rows))]
-        + ["", *(f"- **{name}**: {sentence}" for name, sentence in meaning.items())]
-    ) + "\n"
+    return (
+        "\n".join(
+            ["| " + " | ".join(line) + " |" for line in table]
+            + ["", *(f"- {note}" for note in notes(rows))]
+            + ["", *(f"- **{name}**: {sentence}" for name, sentence in meaning.items())]
+        )
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -21,14 +21,16 @@ def measure_state(params: float, micro_steps: int) -> list[dict]:
         weights = mlp(params, policy).trainable_variables
         own = _added_variables("AccumOptimizer", weights, micro_steps)
         copies = [v for v in own if len(v.shape)]
-        rows.append({
-            "policy": policy,
-            "weights": byte_count(weights),
-            "copies": byte_count(copies),
-            "copies_dtype": sorted({v.dtype for v in copies}),
-            "rest": byte_count(own) - byte_count(copies),
-            "built_in": byte_count(_added_variables("Keras' built-in", weights, micro_steps)),
-        })
+        rows.append(
+            {
+                "policy": policy,
+                "weights": byte_count(weights),
+                "copies": byte_count(copies),
+                "copies_dtype": sorted({v.dtype for v in copies}),
+                "rest": byte_count(own) - byte_count(copies),
+                "built_in": byte_count(_added_variables("Keras' built-in", weights, micro_steps)),
+            }
+        )
     return rows
 
 

@@ -76,10 +76,7 @@ def width_for(params: float) -> int:
 def random_batches(number: int, size: int, width: int):
     """`number` pairs of inputs and targets, `(size, width)` each."""
     rng = np.random.default_rng(0)
-    return [
-        tuple(rng.normal(size=(size, width)).astype("float32") for _ in range(2))
-        for _ in range(number)
-    ]
+    return [tuple(rng.normal(size=(size, width)).astype("float32") for _ in range(2)) for _ in range(number)]
 
 
 def make_optimizer(name: str, steps: int) -> keras.optimizers.Optimizer:
@@ -102,9 +99,9 @@ def make_side(name: str, params: float, batches, steps: int, counter=None) -> Si
     model.optimizer.build(model.trainable_variables)
     model.test_on_batch(*(part[:1] for part in batches[0]))  # makes the metrics
     model.make_train_function()
-    return {"tensorflow": _tensorflow_side, "jax": _jax_side, "torch": _torch_side}[
-        keras.backend.backend()
-    ](model, batches)
+    return {"tensorflow": _tensorflow_side, "jax": _jax_side, "torch": _torch_side}[keras.backend.backend()](
+        model, batches
+    )
 
 
 def _tensorflow_side(model, batches):
@@ -125,8 +122,10 @@ def _jax_side(model, batches):
     import jax
 
     groups = (
-        model.trainable_variables, model.non_trainable_variables,
-        model.optimizer.variables, model.metrics_variables,
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
     )
     # As `fit` does, the state stays outside the variables; the step takes its buffers over.
     state = tuple([v.value for v in group] for group in groups)

@@ -3,7 +3,15 @@
 import importlib.metadata
 
 import keras
-from accumulation_sides import KERAS_SIDES, OPTAX_SIDES, TraceCounter, make_side, mlp, random_batches, width_for
+from accumulation_sides import (
+    KERAS_SIDES,
+    OPTAX_SIDES,
+    TraceCounter,
+    make_side,
+    mlp,
+    random_batches,
+    width_for,
+)
 from interleave import interleave, ratios, spread
 
 from blogkit.report import environment

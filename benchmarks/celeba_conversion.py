@@ -48,7 +48,9 @@ def main(arguments=None):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("--faces", type=int, default=2000)
     add("--rounds", type=int, default=5)
@@ -65,13 +67,19 @@ def measure(work, faces, rounds):
         "conversion, one worker": functools.partial(convert, workers=1),
     }
     # Memory first: afterwards the allocator has kept some, and a peak would not show.
-    growth = {name: [peak_growth(lambda f=f, a=a: f(a)) for a in archives.values()] for name, f in reversed(makers.items())}
+    growth = {
+        name: [peak_growth(lambda f=f, a=a: f(a)) for a in archives.values()]
+        for name, f in reversed(makers.items())
+    }
     seconds = interleave({name: functools.partial(f, archives[faces]) for name, f in makers.items()}, rounds)
     over = ratios(seconds, REFERENCE)
     rows = [
         {
-            "side": name, "rate": f"{spread(faces / np.array(seconds[name]))}", "ratio": f"{over[name]}",
-            "bytes": growth[name], "seconds": seconds[name],
+            "side": name,
+            "rate": f"{spread(faces / np.array(seconds[name]))}",
+            "ratio": f"{over[name]}",
+            "bytes": growth[name],
+            "seconds": seconds[name],
         }
         for name in makers
     ]
@@ -105,7 +113,9 @@ def picture(rng):
 def convert(source, workers=None):
     archive, partition = source
     folder = archive.parent / "arrays"
-    convert_archive(archive, partition, folder, Transfer(say=lambda line: None), official=False, workers=workers)
+    convert_archive(
+        archive, partition, folder, Transfer(say=lambda line: None), official=False, workers=workers
+    )
     shutil.rmtree(folder)
 
 

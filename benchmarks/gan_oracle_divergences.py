@@ -39,8 +39,10 @@ def _conjugate_errors(divergence):
     for t in grid[divergence.in_domain(grid)]:
         found = minimize_scalar(
             lambda log_u, t=t: float(divergence.f(math.exp(log_u)) - math.exp(log_u) * t),
-            bounds=(-30, 15), method="bounded", options={"xatol": 1e-12},
-        )  # fmt: skip
+            bounds=(-30, 15),
+            method="bounded",
+            options={"xatol": 1e-12},
+        )
         yield abs(max(-found.fun, -divergence.at_zero) - float(divergence.conjugate(t)))
 
 
@@ -50,7 +52,12 @@ def _wasserstein_checks():
         found = wasserstein_of_cdfs(normal_cdf(x), normal_cdf(x, mean, deviation), weights)
         yield "Wasserstein-1", f"N(0, 1), N({mean:g}, {deviation**2:g})", abs(found - expected), 1e-8
     rng = np.random.default_rng(0)
-    points = rng.normal(size=12), rng.normal(1.0, size=12), rng.dirichlet(np.ones(12)), rng.dirichlet(np.ones(12))
+    points = (
+        rng.normal(size=12),
+        rng.normal(1.0, size=12),
+        rng.dirichlet(np.ones(12)),
+        rng.dirichlet(np.ones(12)),
+    )
     on_line = wasserstein_1d(*points)
     for name, program in (("primal", wasserstein_primal), ("dual", wasserstein_dual)):
         yield "Wasserstein-1", f"12 weighted points, {name} program", abs(program(*points)[0] - on_line), 1e-8

@@ -55,24 +55,64 @@ DIRAC_ROWS = [
     ("gan_r1", {"gamma": 1.0}, r1(1.0), (".900000", ".927016"), ("<9e-12", "1e-21", "7e-17"), (C, C, C)),
     ("gan_r1", {"gamma": 2.0}, r1(2.0), (".973205", ".973955"), ("2e-6", "1e-6", "2e-6"), (C, C, C)),
     ("nsgan_r1", {"gamma": 0.3}, r1(0.3), (".974679", ".969536"), ("3e-7", "2e-6", "1e-7"), (C, C, C)),
-    ("instance_noise", {"standard_deviation": 0.7}, noise(0.7), (".980306", ".975192"), ("6e-6", "6e-5", "4e-6"), (C, C, C)),
+    (
+        "instance_noise",
+        {"standard_deviation": 0.7},
+        noise(0.7),
+        (".980306", ".975192"),
+        ("6e-6", "6e-5", "4e-6"),
+        (C, C, C),
+    ),
     ("instance_noise", {"standard_deviation": 1.0}, noise(1.0), None, None, (C, C, C)),
     ("instance_noise", {"standard_deviation": 2.0}, noise(2.0), None, None, (C, C, C)),
-    ("consensus", {"weight": 1.0}, consensus(1.0), (".955249", ".950000"), ("3e-11", "3e-10", "2e-11"), (C, C, C)),
+    (
+        "consensus",
+        {"weight": 1.0},
+        consensus(1.0),
+        (".955249", ".950000"),
+        ("3e-11", "3e-10", "2e-11"),
+        (C, C, C),
+    ),
     ("consensus", {"weight": 0.3}, consensus(0.3), (".990063", ".985000"), None, (C, C, C)),
-    ("wgan_gp", {"weight": 0.7}, gradient_penalty(0.7), (".948683", ".927362"), ("<5e-12", "4e-12", "6e-17"), (C, C, C)),
-    ("wgan_gp", {"weight": 0.2}, gradient_penalty(0.2), ("1.000000", ".979796"), ("6e-5", "1.398", "5e-5"), (C, O, C)),
+    (
+        "wgan_gp",
+        {"weight": 0.7},
+        gradient_penalty(0.7),
+        (".948683", ".927362"),
+        ("<5e-12", "4e-12", "6e-17"),
+        (C, C, C),
+    ),
+    (
+        "wgan_gp",
+        {"weight": 0.2},
+        gradient_penalty(0.2),
+        ("1.000000", ".979796"),
+        ("6e-5", "1.398", "5e-5"),
+        (C, O, C),
+    ),
     ("wgan_gp", {"weight": 0.2, "target": 1.0}, None, None, None, (O, D, O)),
     ("wgan_gp", {"weight": 0.7, "target": 1.0}, None, None, None, (O, O, O)),
     ("wgan_gp", {"weight": 1.0, "target": 1.0}, None, None, None, (O, O, O)),
     ("wgan_div", {"power": 6.0}, pair(0, 1), ("1.0198", "1.0"), (".1603", None, None), (C, D, D)),
-    ("wgan_div", {"power": 2.0}, pair(-2, 1), (".946410", ".949324"), ("<7e-12", "9e-13", "4e-12"), (C, C, C)),
-]  # fmt: skip
+    (
+        "wgan_div",
+        {"power": 2.0},
+        pair(-2, 1),
+        (".946410", ".949324"),
+        ("<7e-12", "9e-13", "4e-12"),
+        (C, C, C),
+    ),
+]
 # Verdict of the flow from the article's start.
 PLANE_ROWS = [
-    ("vanilla", {}, O), ("wgan", {}, O), ("wgan_gp", {}, O), ("wgan_gp", {"target": 0.0}, C),
-    ("gan_qp", {}, O), ("gan_qp", {"distance": "phi"}, O), ("gan_qp_l2", {}, C),
-]  # fmt: skip
+    ("vanilla", {}, O),
+    ("wgan", {}, O),
+    ("wgan_gp", {}, O),
+    ("wgan_gp", {"target": 0.0}, C),
+    ("gan_qp", {}, O),
+    ("gan_qp", {"distance": "phi"}, O),
+    ("gan_qp_l2", {}, C),
+]
 
 
 def half_a_digit(printed):
@@ -98,7 +138,12 @@ def dirac_checks():
         for (step, updates), expected in zip(runs, verdicts):
             if expected:
                 found = verdict(system, step, updates).kind
-                yield f"verdict, {'flow' if step is None else updates}", system.name, float(found != expected), 0.5
+                yield (
+                    f"verdict, {'flow' if step is None else updates}",
+                    system.name,
+                    float(found != expected),
+                    0.5,
+                )
 
 
 def _radii_checks(system, radii):
@@ -131,7 +176,12 @@ def identity_checks():
         yield "limit radii", f"NSGAN, simultaneous: cycle near sqrt(2 h), h = {h}", outside, 5e-3
     states = discretise(wgan, 500, H)
     factor = wgan.radius(states[1:]) / wgan.radius(states[:-1])
-    yield "conserved", "WGAN: factor sqrt(1 + h^2) of a step", np.abs(factor - math.sqrt(1 + H**2)).max(), 1e-13
+    yield (
+        "conserved",
+        "WGAN: factor sqrt(1 + h^2) of a step",
+        np.abs(factor - math.sqrt(1 + H**2)).max(),
+        1e-13,
+    )
     theta, psi = discretise(wgan, 500, H, "alternating").T
     kept = theta**2 + psi**2 - H * theta * psi
     yield "conserved", "WGAN, alternating: theta^2 + psi^2 - h theta psi", np.abs(kept - kept[0]).max(), 1e-12
@@ -167,7 +217,12 @@ def _threshold_checks():
     for h, expected in ((3.99, 1.0), (4.01, 1.15)):
         modulus = abs(update_eigenvalues(gan, h, "alternating")).max()
         error = abs(modulus - 1) if h < 4 else max(0.0, expected - modulus)
-        yield "stable steps", f"GAN, alternating: |eig| at h f' = {h * SLOPE:g}", error, 1e-6 if h < 4 else 0.1
+        yield (
+            "stable steps",
+            f"GAN, alternating: |eig| at h f' = {h * SLOPE:g}",
+            error,
+            1e-6 if h < 4 else 0.1,
+        )
 
 
 def _consensus_check():
@@ -177,7 +232,12 @@ def _consensus_check():
     numeric = np.stack(
         [((gan(z + e * d) ** 2).sum(-1) - (gan(z - e * d) ** 2).sum(-1)) / (4 * e) for d in np.eye(2)], -1
     )
-    yield "conserved", "consensus: gradient of |v|^2/2", np.abs(gan(z) - with_penalty(z) - numeric).max(), 1e-7
+    yield (
+        "conserved",
+        "consensus: gradient of |v|^2/2",
+        np.abs(gan(z) - with_penalty(z) - numeric).max(),
+        1e-7,
+    )
 
 
 def plane_checks():
@@ -190,7 +250,12 @@ def plane_checks():
     states = flow(vanilla, times)
     yield "conserved", "plane: vanilla: theta x phi", _drift(vanilla, states, 0), 1e-6
     radii = vanilla.radius(states)
-    yield "limit radii", "plane: vanilla: swing over T = 100", max(abs(radii.min() - 0.1023), abs(radii.max() - 0.2977)), 1e-3
+    yield (
+        "limit radii",
+        "plane: vanilla: swing over T = 100",
+        max(abs(radii.min() - 0.1023), abs(radii.max() - 0.2977)),
+        1e-3,
+    )
     last = vanilla.radius(flow(vanilla, [5000.0]))[-1]
     yield "limit radii", "plane: vanilla: sqrt(L0) at t = 5000", abs(last - area), 1e-6
     wgan = plane_gan("wgan")
@@ -200,22 +265,47 @@ def plane_checks():
     speed = np.linalg.norm(wgan(states)[:, 2:], axis=1)
     yield "conserved", "plane: WGAN: speed 1 of theta", np.abs(speed - 1).max(), 1e-12
     radii = wgan.radius(flow(wgan, np.linspace(0, 40, 20_001)))
-    yield "limit radii", "plane: WGAN: annulus", max(abs(radii.min() - 0.0879), abs(radii.max() - 0.3986)), 1e-3
+    yield (
+        "limit radii",
+        "plane: WGAN: annulus",
+        max(abs(radii.min() - 0.0879), abs(radii.max() - 0.3986)),
+        1e-3,
+    )
     penalty = plane_gan("wgan_gp")
     states = flow(penalty, [400.0])[-1]
     ends = np.hypot(states[[0, 2]], states[[1, 3]])
     yield "limit radii", "plane: WGAN-GP: |phi| = |theta| = 1 at t = 400", np.abs(ends - 1).max(), 1e-6
     radii = penalty.radius(flow(penalty, np.linspace(36, 40, 801)))
-    yield "limit radii", "plane: WGAN-GP: last tenth of T = 40", max(0.956 - radii.min(), radii.max() - 1.005, 0.0), 1e-3
+    yield (
+        "limit radii",
+        "plane: WGAN-GP: last tenth of T = 40",
+        max(0.956 - radii.min(), radii.max() - 1.005, 0.0),
+        1e-3,
+    )
     line = (0.1, 0.2, 0.05, 0.1)
     found = penalty.radius(flow(penalty, np.linspace(200, 215, 15_001), start=line)).max()
     yield "limit radii", "plane: WGAN-GP on a line: amplitude", abs(found - 1.2773), 1e-3
     free = plane_gan("wgan_gp", target=0.0)
-    yield "limit radii", "plane: WGAN-GP, target 0: r(40)", abs(free.radius(flow(free, [40.0]))[-1] - 0.0024), 6e-5
+    yield (
+        "limit radii",
+        "plane: WGAN-GP, target 0: r(40)",
+        abs(free.radius(flow(free, [40.0]))[-1] - 0.0024),
+        6e-5,
+    )
     for distance in ("theta", "phi"):
         qp = plane_gan("gan_qp", distance=distance)
-        yield "conserved", f"plane: GAN-QP by |{distance}|: theta x phi", _drift(qp, flow(qp, np.linspace(0, 40, 401)), 0), 1e-6
-        yield "limit radii", f"plane: GAN-QP by |{distance}|: sqrt(L0) at t = 2000", abs(qp.radius(flow(qp, [2000.0]))[-1] - area), 1e-6
+        yield (
+            "conserved",
+            f"plane: GAN-QP by |{distance}|: theta x phi",
+            _drift(qp, flow(qp, np.linspace(0, 40, 401)), 0),
+            1e-6,
+        )
+        yield (
+            "limit radii",
+            f"plane: GAN-QP by |{distance}|: sqrt(L0) at t = 2000",
+            abs(qp.radius(flow(qp, [2000.0]))[-1] - area),
+            1e-6,
+        )
     qp = plane_gan("gan_qp")
     # On a line r oscillates: its amplitude times t tends to 3 pi lambda / 2.
     turn = np.linspace(5000 - math.pi, 5000 + math.pi, 2001)
@@ -224,10 +314,20 @@ def plane_checks():
     damped = plane_gan("gan_qp_l2")
     times = np.linspace(0, 70, 141)
     areas = qp.conserved[0].value(*flow(damped, times, tolerance=1e-12).T)
-    yield "conserved", "plane: GAN-QP + L2: theta x phi = L0 exp(-t/10)", np.abs(areas / (0.03 * np.exp(-times / 10)) - 1).max(), 1e-6
+    yield (
+        "conserved",
+        "plane: GAN-QP + L2: theta x phi = L0 exp(-t/10)",
+        np.abs(areas / (0.03 * np.exp(-times / 10)) - 1).max(),
+        1e-6,
+    )
     for t, printed in ((70.0, "0.0058"), (300.0, "6e-8")):
         found = damped.radius(flow(damped, [t], tolerance=1e-12))[-1]
-        yield "limit radii", f"plane: GAN-QP + L2: r({t:g})", abs(found - float(printed)), half_a_digit(printed)
+        yield (
+            "limit radii",
+            f"plane: GAN-QP + L2: r({t:g})",
+            abs(found - float(printed)),
+            half_a_digit(printed),
+        )
 
 
 def _drift(system, states, k):

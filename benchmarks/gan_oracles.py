@@ -20,8 +20,12 @@ STAGES = {2: gan_oracle_divergences.checks, 3: gan_oracle_dynamics.checks}
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stage", type=int, action="append", choices=STAGES, help="only this one; repeatable")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--stage", type=int, action="append", choices=STAGES, help="only this one; repeatable"
+    )
     parser.add_argument("--rows", action="store_true", help="print every comparison")
     options = parser.parse_args(arguments)
     failed = 0

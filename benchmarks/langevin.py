@@ -37,7 +37,10 @@ STEP_SIZE = 0.01
 def main(arguments=None):
     options = parse(arguments)
     result = measure(options.energy, options.chains, options.steps, options.rounds)
-    print(f"{BACKEND}, {options.energy}, {options.chains} chains, {options.steps} steps a round, {options.rounds} rounds")
+    print(
+        f"{BACKEND}, {options.energy}, {options.chains} chains, {options.steps} steps a round, "
+        f"{options.rounds} rounds"
+    )
     print(f"{'side':22}{'ms a step':>26}{'over bare gradient':>26}{'over ' + str(result['peer']):>26}")
     for row in result["sides"]:
         print(f"{row['side']:22}{row['ms']:>26}{row['ratio']:>26}{row['peer']:>26}")
@@ -48,7 +51,9 @@ def main(arguments=None):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("--energy", choices=("gaussian", "conv"), default="gaussian", help="10 dimensions or 784")
     add("--chains", type=int, default=1000)
@@ -71,14 +76,30 @@ def measure(energy, chains, steps, rounds):
     seconds = interleave(sides, rounds)
     over = ratios(seconds, REFERENCE)
     peer = next((name for name in PEER_MALA if name in sides), None)
-    beside = ratios(seconds, peer) if peer else {name: "" for name in sides}
+    beside = ratios(seconds, peer) if peer else dict.fromkeys(sides, "")
     per_step = {name: spread(np.array(values) * 1e3 / steps) for name, values in seconds.items()}
     about = environment()
     for name in ("blackjax", "tensorflow-probability"):
         if importlib.util.find_spec(name.replace("-", "_")):
             about["versions"][name] = importlib.metadata.version(name)
-    rows = [{"side": n, "ms": f"{per_step[n]}", "ratio": f"{over[n]}", "peer": f"{beside[n]}", "seconds": seconds[n]} for n in sides]
-    return {"environment": about, "energy": energy, "chains": chains, "steps": steps, "peer": peer, "sides": rows}
+    rows = [
+        {
+            "side": n,
+            "ms": f"{per_step[n]}",
+            "ratio": f"{over[n]}",
+            "peer": f"{beside[n]}",
+            "seconds": seconds[n],
+        }
+        for n in sides
+    ]
+    return {
+        "environment": about,
+        "energy": energy,
+        "chains": chains,
+        "steps": steps,
+        "peer": peer,
+        "sides": rows,
+    }
 
 
 def gaussian(chains):
@@ -98,7 +119,13 @@ def conv(chains):
     keras.utils.set_random_seed(0)
     layers = [keras.layers.Conv2D(n, 3, strides=2, activation="swish") for n in (16, 32, 64)]
     model = keras.Sequential(
-        [keras.Input((28, 28, 1)), *layers, keras.layers.Flatten(), keras.layers.Dense(1), keras.layers.Reshape(())]
+        [
+            keras.Input((28, 28, 1)),
+            *layers,
+            keras.layers.Flatten(),
+            keras.layers.Dense(1),
+            keras.layers.Reshape(()),
+        ]
     )
     return model, np.random.default_rng(0).uniform(size=(chains, 28, 28, 1)).astype("float32")
 
@@ -154,8 +181,12 @@ def tfp_sides(energy, x0, steps):
 
             def run(kernel=kernel):
                 return tfp.mcmc.sample_chain(
-                    num_results=1, num_burnin_steps=steps - 1, current_state=start, kernel=kernel,
-                    trace_fn=None, seed=(0, 1),
+                    num_results=1,
+                    num_burnin_steps=steps - 1,
+                    current_state=start,
+                    kernel=kernel,
+                    trace_fn=None,
+                    seed=(0, 1),
                 )
 
             compiled_run = tf.function(run, jit_compile=xla, autograph=False)

@@ -25,7 +25,9 @@ SIDES = {"ula": {}, "ula, noise first": {"noise_first": True}, "mala": {"method"
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--chains", type=int, default=20_000)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
@@ -35,7 +37,10 @@ def main(arguments=None):
     rows = [row for side in SIDES for step in STEP_SIZES for row in measure(side, step, options)]
     for side, lam, step, found, formula, z, p, true in rows:
         print(f"{side:18}{lam:7}{step:6}{found:10.4f}{formula:10.4f}{z:7.2f}{p:8.3f}{true:9.2g}")
-    print(f"largest |z| {max(abs(row[5]) for row in rows):.2f}, smallest p {min(row[6] for row in rows):.3f}, {len(rows)} rows")
+    print(
+        f"largest |z| {max(abs(row[5]) for row in rows):.2f}, smallest p "
+        f"{min(row[6] for row in rows):.3f}, {len(rows)} rows"
+    )
 
 
 def measure(side, step_size, options):

@@ -28,9 +28,13 @@ from blogkit.report import environment
 
 OFFICIAL = dict(words=10_000, units=(1150, 1150, 400), chunk=10, batch=20, window=70)
 DROPOUTS = dict(
-    embedding_dropout=0.1, input_dropout=0.5, hidden_dropout=0.3, output_dropout=0.45,
-    activation_penalty=2.0, change_penalty=1.0,
-)  # fmt: skip
+    embedding_dropout=0.1,
+    input_dropout=0.5,
+    hidden_dropout=0.3,
+    output_dropout=0.45,
+    activation_penalty=2.0,
+    change_penalty=1.0,
+)
 PTB_WORDS, PASSES = 929_589, 1000
 REFERENCE = "keras.layers.LSTM"
 
@@ -45,10 +49,17 @@ def main(arguments=None):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
-    add("--size", type=size, default=OFFICIAL, metavar="SIZE",
-        help="WORDS,UNITS,...,CHUNK,BATCH,WINDOW (10000,1150,1150,400,10,20,70)")
+    add(
+        "--size",
+        type=size,
+        default=OFFICIAL,
+        metavar="SIZE",
+        help="WORDS,UNITS,...,CHUNK,BATCH,WINDOW (10000,1150,1150,400,10,20,70)",
+    )
     add("--rounds", type=int, default=9)
     add("--json", type=Path, metavar="PATH", help="write all figures there, too")
     return parser.parse_args(arguments)
@@ -76,10 +87,16 @@ def measure(sizes, rounds):
     rows = []
     for name, ratio in ratios(seconds, REFERENCE).items():
         speed = sizes["batch"] * sizes["window"] / spread(seconds[name]).median
-        rows.append({
-            "side": name, "ratio": f"{ratio}", "words_per_second": speed, "seconds": seconds[name],
-            "minutes_a_pass": PTB_WORDS / speed / 60, "days": PASSES * PTB_WORDS / speed / 86_400,
-        })  # fmt: skip
+        rows.append(
+            {
+                "side": name,
+                "ratio": f"{ratio}",
+                "words_per_second": speed,
+                "seconds": seconds[name],
+                "minutes_a_pass": PTB_WORDS / speed / 60,
+                "days": PASSES * PTB_WORDS / speed / 86_400,
+            }
+        )
     return {"environment": environment(), "sizes": sizes, "rounds": rounds, "sides": rows}
 
 

@@ -31,7 +31,11 @@ from blogkit.report import environment
 
 BACKEND = keras.backend.backend()
 # batch, time, features, units, levels
-SIZES = {"small": (64, 32, 128, 128, 16), "middle": (20, 70, 400, 400, 40), "large": (20, 70, 1150, 1150, 115)}
+SIZES = {
+    "small": (64, 32, 128, 128, 16),
+    "middle": (20, 70, 400, 400, 40),
+    "large": (20, 70, 1150, 1150, 115),
+}
 REFERENCE, REFERENCE_XLA = "keras.layers.LSTM", "keras.layers.LSTM, XLA"
 
 
@@ -48,10 +52,18 @@ def main(arguments=None):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
-    add("--size", type=size, nargs="+", default=["small", "large"], metavar="SIZE",
-        help="small, middle, large, or BATCH,TIME,FEATURES,UNITS,LEVELS (small large)")
+    add(
+        "--size",
+        type=size,
+        nargs="+",
+        default=["small", "large"],
+        metavar="SIZE",
+        help="small, middle, large, or BATCH,TIME,FEATURES,UNITS,LEVELS (small large)",
+    )
     add("--rounds", type=int, default=15)
     add("--json", type=Path, metavar="PATH", help="write all figures there, too")
     return parser.parse_args(arguments)

@@ -26,7 +26,12 @@ from keras import ops
 from blogkit.layers import VectorQuantizer
 
 BACKEND = keras.backend.backend()
-POLICIES = {"float32": "float32", "mixed_float16": "float16", "mixed_bfloat16": "bfloat16", "float64": "float64"}
+POLICIES = {
+    "float32": "float32",
+    "mixed_float16": "float16",
+    "mixed_bfloat16": "bfloat16",
+    "float64": "float64",
+}
 DIGITS = 1e-6  # two float32 distances that agree to these cannot be told apart
 
 
@@ -52,7 +57,9 @@ def main(arguments=None):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--codes", type=int, default=256)
     parser.add_argument("--seed", type=int, default=0)
@@ -101,7 +108,9 @@ def gaussian(rng, rows, codes, dim=64, mean=0.0, scale=1.0):
 
 def clusters(rng, rows, codes, apart, spread, dim=64, number=8):
     centres = apart * rng.normal(size=(number, dim))
-    return tuple(centres[rng.integers(number, size=n)] + spread * rng.normal(size=(n, dim)) for n in (rows, codes))
+    return tuple(
+        centres[rng.integers(number, size=n)] + spread * rng.normal(size=(n, dim)) for n in (rows, codes)
+    )
 
 
 def copies(rng, rows, codes, times):

@@ -64,7 +64,9 @@ def main(arguments=None):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("--codes", type=int, nargs="+", default=[512, 8192], help="sizes of the codebook (512 8192)")
     add("--rows", type=int, help="vectors (65536, or 2^26 / codes if that is less)")
@@ -76,8 +78,11 @@ def parse(arguments):
 
 
 def names():
-    return [*([f"{PEER} {mode}" for mode in MODES] if vector_quantize_pytorch else []),
-            *(f"{OURS} {mode}" for mode in MODES), PLAIN]  # fmt: skip
+    return [
+        *([f"{PEER} {mode}" for mode in MODES] if vector_quantize_pytorch else []),
+        *(f"{OURS} {mode}" for mode in MODES),
+        PLAIN,
+    ]
 
 
 def measure(rows, dim, codes, rounds, memory):
@@ -89,22 +94,31 @@ def measure(rows, dim, codes, rounds, memory):
     seconds = progress(f"{codes} codes, {rounds} rounds", lambda: interleave(sides, rounds))
     growth = {}
     for name in sides:
-        growth[name] = progress(
-            f"{codes} codes, memory of {name}",
-            lambda: in_fresh_process(BACKEND, "vector_quantizer", "measure_memory", name=name, rows=rows, dim=dim,
-                                     codes=codes),
-        ) if memory else None  # fmt: skip
+        growth[name] = (
+            progress(
+                f"{codes} codes, memory of {name}",
+                lambda: in_fresh_process(
+                    BACKEND, "vector_quantizer", "measure_memory", name=name, rows=rows, dim=dim, codes=codes
+                ),
+            )
+            if memory
+            else None
+        )
     found = []
     for name in sides:
         peer = f"{PEER} {'train' if name.endswith('train') else 'eval'}"
-        found.append({
-            "side": name,
-            "ms": f"{spread(np.array(seconds[name]) * 1e3)}",
-            "time": f"{ratios(seconds, peer)[name]}" if peer in sides else "",
-            "memory": growth[name],
-            "memory_ratio": growth[name] / growth[peer] if growth.get(peer) and growth[name] is not None else None,
-            "seconds": seconds[name],
-        })  # fmt: skip
+        found.append(
+            {
+                "side": name,
+                "ms": f"{spread(np.array(seconds[name]) * 1e3)}",
+                "time": f"{ratios(seconds, peer)[name]}" if peer in sides else "",
+                "memory": growth[name],
+                "memory_ratio": growth[name] / growth[peer]
+                if growth.get(peer) and growth[name] is not None
+                else None,
+                "seconds": seconds[name],
+            }
+        )
     about = environment()
     about["versions"][PEER] = importlib.metadata.version(PEER) if vector_quantize_pytorch else None
     return {"environment": about, "rows": rows, "dim": dim, "codes": codes, "load": load, "sides": found}
@@ -119,8 +133,10 @@ def progress(what, run):
 
 
 def text(result):
-    lines = [f"{BACKEND}, {result['rows']} vectors of length {result['dim']}, {result['codes']} codes, "
-             f"load before the start {result['load']:.2f}"]  # fmt: skip
+    lines = [
+        f"{BACKEND}, {result['rows']} vectors of length {result['dim']}, {result['codes']} codes, "
+        f"load before the start {result['load']:.2f}"
+    ]
     lines.append(f"{'side':32}{'ms':>30}{'over peer':>24}{'peak MB':>10}{'over peer':>11}".rstrip())
     for row in result["sides"]:
         memory = "" if row["memory"] is None else f"{row['memory'] / 2**20:.0f}"

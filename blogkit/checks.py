@@ -13,7 +13,9 @@ def check_count(name: str, value, low: int = 1) -> None:
     ValueError: `steps` must be a positive integer. Received: steps=0.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-        kind = {0: "a non-negative integer", 1: "a positive integer"}.get(low, f"an integer of at least {low}")
+        kind = {0: "a non-negative integer", 1: "a positive integer"}.get(
+            low, f"an integer of at least {low}"
+        )
         raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}.")
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from blogkit.datasets.catalogue import catalogue, data_set, how_to_get
 from data_download.fetch import DownloadError, Transfer
 from data_download.get import LOCK, get
-from data_download.importing import imported_faults, import_files
+from data_download.importing import import_files, imported_faults
 from data_download.readers import describe
 from data_download.state import MISSING, RIGHT, states
 from data_download.tables import info_text, list_table
 
 
 def main(arguments=None) -> int:
-    """Run a command; 0 if it did what it should, 1 if a set is not there or not right, 2 for a wrong command."""
+    """Run a command and return 0 for success, 1 for a missing or wrong set, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -42,7 +42,9 @@ def _parser():
     command("info", _info, "all that is known of a set").add_argument("name", metavar="NAME")
     getting = command("get", _get, "fetch sets, check them and put them in place")
     getting.add_argument("name", metavar="NAME", nargs="+")
-    getting.add_argument("--accept-terms", action="store_true", help="you have read a set's terms and accept them")
+    getting.add_argument(
+        "--accept-terms", action="store_true", help="you have read a set's terms and accept them"
+    )
     command("verify", _verify, "check the sets that are here").add_argument("name", metavar="NAME", nargs="?")
     command("path", _path, "print the folder of a set").add_argument("name", metavar="NAME")
     importing = command("import", _import, "copy files that you have into the data folder, checked")

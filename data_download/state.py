@@ -25,10 +25,12 @@ class FileState:
 
 
 def file_state(entry: DataSet, file: File) -> FileState:
-    """Check one file as far as is known how: checksum, else keys and row count, else its archive's own sums."""
+    """Check one file by its checksum, else by keys and row count, else by its archive's own sums."""
     path = entry.path(file)
     if not path.is_file():
-        return FileState(file, path, MISSING, "not needed" if file.optional else "put it there by hand" * file.by_hand)
+        return FileState(
+            file, path, MISSING, "not needed" if file.optional else "put it there by hand" * file.by_hand
+        )
     if fault := checksum_fault(file, path):
         return FileState(file, path, WRONG, fault)
     if file.members and not members_whole(file, entry.folder):

@@ -16,13 +16,8 @@ def size_text(count: int) -> str:
     >>> size_text(1443490838), size_text(2_200_000), size_text(900)
     ('1.4 GB', '2.2 MB', '900 B')
     """
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            break
-        count /= 1000
-    else:
-        unit = "GB"
-    return f"{count:.0f} {unit}" if unit in ("B", "kB") else f"{count:.1f} {unit}"
+    power = next((power for power in range(3) if count < 1000 ** (power + 1)), 3)
+    return f"{count / 1000**power:.{0 if power < 2 else 1}f} {('B', 'kB', 'MB', 'GB')[power]}"
 
 
 def total_size(entry: DataSet) -> str:
@@ -42,9 +37,18 @@ def here(entry: DataSet) -> str:
 def list_table(sets) -> str:
     table = Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False)
     for name in ("name", "what it is", "notebook", "how", "size", "here"):
-        table.add_column(name, justify="right" if name == "size" else "left", no_wrap=name != "what it is", overflow="fold")
+        table.add_column(
+            name, justify="right" if name == "size" else "left", no_wrap=name != "what it is", overflow="fold"
+        )
     for entry in sets:
-        row = (entry.name, entry.title, ", ".join(entry.notebooks), entry.access, total_size(entry), here(entry))
+        row = (
+            entry.name,
+            entry.title,
+            ", ".join(entry.notebooks),
+            entry.access,
+            total_size(entry),
+            here(entry),
+        )
         table.add_row(*row)
     console = Console(width=WIDTH, color_system=None, force_terminal=False)
     with console.capture() as shown:
@@ -56,10 +60,17 @@ def info_text(entry: DataSet) -> str:
     lines = [f"{entry.name}: {entry.title}"]
     facts = {
         "for": f"{entry.purpose} (notebook {', '.join(entry.notebooks)})",
-        "rows": entry.rows, "format": entry.format, "licence": entry.licence, "home": entry.home,
+        "rows": entry.rows,
+        "format": entry.format,
+        "licence": entry.licence,
+        "home": entry.home,
         "reader": f'blogkit.datasets.{entry.reader}("official")' if entry.reader else "",
-        "after that": f"conversion {entry.conversion}, {size_text(entry.converted_size)}" if entry.conversion else "",
-        "consent": entry.consent, "by hand": entry.steps, "here": here(entry),
+        "after that": f"conversion {entry.conversion}, {size_text(entry.converted_size)}"
+        if entry.conversion
+        else "",
+        "consent": entry.consent,
+        "by hand": entry.steps,
+        "here": here(entry),
     }
     for name, value in facts.items():
         if value:

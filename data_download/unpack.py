@@ -1,4 +1,4 @@
-"""Unpacks a zip archive that nobody has vouched for: every name and size is judged before a byte is written."""
+"""Unpack an untrusted zip archive: every name and size is checked before a byte is written."""
 
 import os
 import shutil
@@ -57,7 +57,9 @@ def _judged(archive, entries, member, limit):
     for entry in entries:
         name, parts = entry.filename, PurePosixPath(entry.filename).parts
         if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in parts:
-            raise DownloadError(f"{archive} holds the path {name!r}, which leads out of its folder. Nothing was unpacked.")
+            raise DownloadError(
+                f"{archive} holds the path {name!r}, which leads out of its folder. Nothing was unpacked."
+            )
         if not _is_plain(entry):
             raise DownloadError(f"{archive} holds {name!r}, a link or device. Nothing was unpacked.")
         if parts[:1] == ("__MACOSX",) or entry.is_dir():
@@ -70,7 +72,9 @@ def _judged(archive, entries, member, limit):
         files[inside] = entry
         total += entry.file_size
     if total > limit:
-        raise DownloadError(f"{archive} unpacks to {total:,} bytes, more than {limit:,}. Nothing was unpacked.")
+        raise DownloadError(
+            f"{archive} unpacks to {total:,} bytes, more than {limit:,}. Nothing was unpacked."
+        )
     if not files:
         raise DownloadError(f"{archive} holds no files.")
     return files

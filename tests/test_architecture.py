@@ -19,14 +19,35 @@ MAY_IMPORT = {
     "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
     "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
-    "models": {"blogkit.layers", "blogkit.nlp", "blogkit.ops", "blogkit.sampling", "keras", "keras_hub", "numpy"},
+    "models": {
+        "blogkit.layers",
+        "blogkit.nlp",
+        "blogkit.ops",
+        "blogkit.sampling",
+        "keras",
+        "keras_hub",
+        "numpy",
+    },
     "nlp": {"numpy", "matplotlib", "rapidfuzz"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
     "report": {"numpy", "rich", "IPython", "matplotlib"},
     "runner": {
-        "blogkit.report", "bs4", "distributed", "jinja2", "jupyter_core", "markupsafe",
-        "math_core", "mistune", "nbclient", "nbconvert", "nbformat", "papermill", "pygments",
-        "rich", "traitlets", "yaml",
+        "blogkit.report",
+        "bs4",
+        "distributed",
+        "jinja2",
+        "jupyter_core",
+        "markupsafe",
+        "math_core",
+        "mistune",
+        "nbclient",
+        "nbconvert",
+        "nbformat",
+        "papermill",
+        "pygments",
+        "rich",
+        "traitlets",
+        "yaml",
     },
 }
 ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "gan.losses", "gan.trainer", "gan.ensemble")
@@ -44,7 +65,17 @@ STAYS_OUT = {
     "models": {"tensorflow", "torch", "keras_hub", "papermill", "IPython", "mlxtend"},
     "nlp": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "datasets": {
-        "keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "PIL", "xlrd", "mlxtend", "sklearn", "skimage",
+        "keras",
+        "tensorflow",
+        "jax",
+        "torch",
+        "matplotlib",
+        "IPython",
+        "PIL",
+        "xlrd",
+        "mlxtend",
+        "sklearn",
+        "skimage",
     },
     "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
     "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
@@ -79,7 +110,9 @@ def test_modules_import_only_along_the_arrows():
 
 def test_data_download_builds_on_the_readers_only():
     """blogkit never imports it: no area above may."""
-    names = {name for path in (PACKAGE.parent / "data_download").rglob("*.py") for name in imported_names(path)}
+    names = {
+        name for path in (PACKAGE.parent / "data_download").rglob("*.py") for name in imported_names(path)
+    }
     ours = {name for name in names if name.startswith("blogkit")}
     assert ours and all(f"{name}.".startswith("blogkit.datasets.") for name in ours)
 
@@ -100,7 +133,10 @@ def test_importing_an_area_loads_nothing_it_does_not_need(area):
         "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
     )
     loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "KERAS_BACKEND": "jax"},
     ).stdout.split()
     assert not STAYS_OUT[area] & set(loaded)

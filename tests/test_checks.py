@@ -16,13 +16,19 @@ def test_counts(value, low):
 
 @pytest.mark.parametrize("value", [0, -3, True, 2.0, np.float32(2), "2", None, np.array(2), float("nan")])
 def test_no_counts(value):
-    with pytest.raises(ValueError, match=re.escape(f"`n` must be a positive integer. Received: n={value!r}.")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"`n` must be a positive integer. Received: n={value!r}.")
+    ):
         check_count("n", value)
 
 
-@pytest.mark.parametrize(("low", "words"), [
-    (0, "`n` must be a non-negative integer. Received: n=-1."), (5, "`n` must be an integer of at least 5. Received: n=-1."),
-])
+@pytest.mark.parametrize(
+    ("low", "words"),
+    [
+        (0, "`n` must be a non-negative integer. Received: n=-1."),
+        (5, "`n` must be an integer of at least 5. Received: n=-1."),
+    ],
+)
 def test_the_least_count_is_said(low, words):
     with pytest.raises(ValueError, match=words):
         check_count("n", -1, low)
@@ -35,7 +41,9 @@ def test_positive_numbers(value):
     assert check_positive("x", 0, or_zero=True) == 0.0
 
 
-@pytest.mark.parametrize("value", [-1, float("inf"), float("nan"), True, "1", None, 1j, Decimal(1), np.array(1.0)])
+@pytest.mark.parametrize(
+    "value", [-1, float("inf"), float("nan"), True, "1", None, 1j, Decimal(1), np.array(1.0)]
+)
 def test_no_positive_numbers(value):
     for or_zero, kind in ((False, "a positive number"), (True, "a non-negative number")):
         with pytest.raises(ValueError, match=re.escape(f"`x` must be {kind}. Received: x={value!r}.")):
@@ -51,5 +59,7 @@ def test_rates():
     for rate in (0, 0.0, 0.999, np.float32(0.5)):
         check_rate("decay", rate)
     for rate in (1, 1.0, -0.1, float("nan"), True, False, "0.5", None):
-        with pytest.raises(ValueError, match=re.escape(f"`decay` must be a number in [0, 1). Received: decay={rate!r}.")):
+        with pytest.raises(
+            ValueError, match=re.escape(f"`decay` must be a number in [0, 1). Received: decay={rate!r}.")
+        ):
             check_rate("decay", rate)

@@ -66,7 +66,11 @@ def resolve(lines, command, *options):
     done = subprocess.run(
         # This Python resolves for the others; without `--python` uv would fetch one of them.
         [uv.find_uv_bin(), "pip", command, "--python", sys.executable, *options, "-"],
-        cwd=ROOT, input="\n".join(lines), capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode and NO_NETWORK.search(done.stderr):
         pytest.skip("no package index can be reached")

@@ -46,16 +46,29 @@ def jupyterlab(folder, scratch):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    own = {f"JUPYTER{name}_DIR": str(scratch / name) for name in ("_CONFIG", "_DATA", "LAB_SETTINGS", "LAB_WORKSPACES")}
+    own = {
+        f"JUPYTER{name}_DIR": str(scratch / name)
+        for name in ("_CONFIG", "_DATA", "LAB_SETTINGS", "LAB_WORKSPACES")
+    }
     with open(scratch / "lab.log", "w") as log:
         server = subprocess.Popen(
             [
-                sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser",
-                "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-                f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}",
-                "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--allow-root",
+                "--no-browser",
+                "--ServerApp.ip=127.0.0.1",
+                f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={TOKEN}",
+                f"--ServerApp.root_dir={folder}",
+                "--LabApp.expose_app_in_browser=True",
+                "--LabApp.news_url=None",
             ],
-            env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT,
+            env={**os.environ, **own},
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         address = f"http://127.0.0.1:{port}"
         try:
@@ -87,9 +100,16 @@ def chromium(scratch):
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for flag in (
-        "headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
-        "disable-background-networking", "disable-component-update", "disable-sync",
-        "window-size=1200,1600", f"user-data-dir={scratch / 'chromium'}",
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        "window-size=1200,1600",
+        f"user-data-dir={scratch / 'chromium'}",
     ):
         options.add_argument(f"--{flag}")
     service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))

@@ -139,7 +139,11 @@ def prepares(command, tmp_path, monkeypatch, capsys):
     """papermill takes notebook and profile; notebooks/ also executes the result."""
     words = [str(tmp_path / w) if w == "out.ipynb" else w for w in shlex.split(command)]
     done = subprocess.run(
-        [sys.executable, "-m", *words, "--prepare-only"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *words, "--prepare-only"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     prepared = nbformat.read(tmp_path / "out.ipynb", as_version=4)
@@ -191,6 +195,7 @@ def shows_data(command, tmp_path, monkeypatch, capsys):
 
 def fetches(command, tmp_path, monkeypatch, capsys):
     """`get` would put the file where the reader looks for it."""
+
     def fetch(file, place, transfer):
         place.write_text(file.urls[0])
 

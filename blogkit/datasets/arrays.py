@@ -25,7 +25,9 @@ def array_folder(name, source, folder="arrays"):
     if not (path / MANIFEST).is_file():
         if source == OFFICIAL:
             raise missing(name, path / MANIFEST)
-        raise ValueError(f"{path} needs {MANIFEST} and the arrays that a conversion of {data_set(name).title} writes.")
+        raise ValueError(
+            f"{path} needs {MANIFEST} and the arrays that a conversion of {data_set(name).title} writes."
+        )
     return path, is_official_conversion(path)
 
 

@@ -28,7 +28,8 @@ def bert_weights(source="official") -> Path:
     for name in ("config.json", "vocab.txt"):
         if not (folder / name).is_file():
             raise ValueError(
-                f"A folder of BERT needs config.json, weights and vocab.txt. Received: {str(folder)!r}, without {name}. "
+                "A folder of BERT needs config.json, weights and vocab.txt. Received: "
+                f"{str(folder)!r}, without {name}. "
                 "Give another folder, or 'official'."
             )
     return folder

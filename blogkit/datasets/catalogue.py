@@ -122,7 +122,11 @@ def data_set(name: str) -> DataSet:
     if name in (sets := catalogue()):
         return sets[name]
     near = difflib.get_close_matches(name.lower(), sets, n=3, cutoff=0.5)
-    what = f"The nearest name{'s' * (len(near) > 1)}: {', '.join(near)}." if near else f"There are: {', '.join(sets)}."
+    what = (
+        f"The nearest name{'s' * (len(near) > 1)}: {', '.join(near)}."
+        if near
+        else f"There are: {', '.join(sets)}."
+    )
     raise ValueError(f"There is no data set {name!r}. {what}")
 
 

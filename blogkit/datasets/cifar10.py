@@ -104,8 +104,12 @@ def _one_or_two_parts(arrays, path):
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     return Images(
-        images[train], labels[train], images[valid], labels[valid],
-        name=f"{name}, {len(images):,} images", stand_in=True,
+        images[train],
+        labels[train],
+        images[valid],
+        labels[valid],
+        name=f"{name}, {len(images):,} images",
+        stand_in=True,
     )
 
 

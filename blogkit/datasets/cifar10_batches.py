@@ -62,7 +62,9 @@ def _batch(data, where):
     keys = batch if isinstance(batch, dict) else {}
     pixels, labels = keys.get(b"data"), keys.get(b"labels")
     if not isinstance(pixels, np.ndarray) or not isinstance(labels, (list, np.ndarray)):
-        raise ValueError(f"{where} needs the keys data and labels. Received: {sorted(map(str, keys)) or type(batch)}.")
+        raise ValueError(
+            f"{where} needs the keys data and labels. Received: {sorted(map(str, keys)) or type(batch)}."
+        )
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3072:
         raise ValueError(f"{where} needs uint8 data (rows, 3072). Received: {pixels.dtype} {pixels.shape}.")
     return pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), _array(labels, where)

@@ -48,7 +48,12 @@ def event_sentences(sentences, names="seen", seed=0) -> list[Event]:
     if names not in NAME_POOLS:
         raise ValueError(f"`names` must be one of {', '.join(NAME_POOLS)}. Received: names={names!r}.")
     rng = np.random.default_rng(seed)
-    pairs = [a + b for i, a in enumerate(NAMES) for j, b in enumerate(NAMES) if ((i + j) % 4 == 0) == (names == "new")]
+    pairs = [
+        a + b
+        for i, a in enumerate(NAMES)
+        for j, b in enumerate(NAMES)
+        if ((i + j) % 4 == 0) == (names == "new")
+    ]
 
     def choose(options):
         return options[rng.integers(len(options))]

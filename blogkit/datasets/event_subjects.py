@@ -17,9 +17,9 @@ def event_subjects(source="official") -> Rows:
 
     Args:
         source: `"embedded"`: `event_sentences`, 6,000 with one pool of names
-            for training and 500 with the other (no network). `"official"`: `event_type_entity_extract_train.csv` in the
-            data folder, checked by hash. `"imported"`: what `python -m
-            data_download import ccks2019` put there. Else a csv file in that
+            for training and 500 with the other (no network). `"official"`:
+            `event_type_entity_extract_train.csv` in the data folder, checked by hash.
+            `"imported"`: what `python -m data_download import ccks2019` put there. Else a csv file in that
             format (id, text, type, subject), gzip or not, or its folder.
 
     Raises:
@@ -43,7 +43,9 @@ def read_events(path) -> list[Event]:
     try:
         for row in reader:
             if len(row) != len(Event._fields):
-                raise ValueError(f"{path}, line {reader.line_num} needs id, text, type, subject. Received: {row}.")
+                raise ValueError(
+                    f"{path}, line {reader.line_num} needs id, text, type, subject. Received: {row}."
+                )
             events.append(Event(*row))
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from error

@@ -34,7 +34,9 @@ def fashion_mnist(source="official") -> Images:
         folder = source_path("fashion_mnist", source)
         paths = [[folder / name for name in pair] for pair in names]
         if lost := [path.name for pair in paths for path in pair if not path.is_file()]:
-            raise ValueError(f"{folder} needs the four IDX files of MNIST's names. It lacks {', '.join(lost)}.")
+            raise ValueError(
+                f"{folder} needs the four IDX files of MNIST's names. It lacks {', '.join(lost)}."
+            )
     arrays = []
     for image_path, label_path in paths:
         images, labels = read_idx(image_path), read_idx(label_path)
@@ -63,5 +65,7 @@ def read_idx(path) -> np.ndarray:
     rank = data[3] if len(data) > 3 else 0
     shape = tuple(np.frombuffer(data[4 : 4 + 4 * rank], ">u4").tolist()) if len(data) >= 4 + 4 * rank else ()
     if data[:3] != b"\0\0\x08" or len(shape) != rank or len(data) != 4 + 4 * rank + math.prod(shape):
-        raise ValueError(f"{path} is not an IDX file of unsigned bytes: it begins {data[:16].hex()}, {len(data):,} bytes.")
+        raise ValueError(
+            f"{path} is not an IDX file of unsigned bytes: it begins {data[:16].hex()}, {len(data):,} bytes."
+        )
     return np.frombuffer(data[4 + 4 * rank :], np.uint8).reshape(shape)

@@ -25,14 +25,16 @@ class GeneratedQuestions(TableQuestions):
     unseen: list
 
 
-def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8, seed=0) -> GeneratedQuestions:
+def generated_questions(
+    train=4000, valid=500, unseen=500, questions_per_table=8, seed=0
+) -> GeneratedQuestions:
     """Questions to tables of eight topics (films, flats, weather, ...), and of two more for `unseen`.
 
     A table has 5 of its topic's 6 or 7 columns in any order, each under one of its names, and 6 to 12 rows.
-    A question may use another name of a column (a quarter of them do), or none at all where the value tells it. The
-    mix of connectives, operators, aggregations and numbers of conditions is about that of TableQA's
-    validation part, and so are the shares of values that do not stand in the question as they stand in
-    the table (about 17 %: `"北京"` for `"北京市"`, `"3.5万"` for 35000) and of questions whose two
+    A question may use another name of a column (a quarter of them do), or none at all where the value
+    tells it. The mix of connectives, operators, aggregations and numbers of conditions is about that of
+    TableQA's validation part, and so are the shares of values that do not stand in the question as they
+    stand in the table (about 17 %: `"北京"` for `"北京市"`, `"3.5万"` for 35000) and of questions whose two
     conditions share one value (about 10 %). No table is in two parts. Every form has a result.
 
     Args:
@@ -53,8 +55,11 @@ def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8
     ([4], [[2, 2, '江南区'], [3, 0, '200']])
     """
     for name, value, low in (
-        ("train", train, 1), ("valid", valid, 1), ("unseen", unseen, 0),
-        ("questions_per_table", questions_per_table, 1), ("seed", seed, 0),
+        ("train", train, 1),
+        ("valid", valid, 1),
+        ("unseen", unseen, 0),
+        ("questions_per_table", questions_per_table, 1),
+        ("seed", seed, 0),
     ):
         check_count(name, value, low)
     tables, parts = {}, []
@@ -62,7 +67,12 @@ def generated_questions(train=4000, valid=500, unseen=500, questions_per_table=8
         rng = np.random.default_rng([seed, number])
         parts.append(_questions(rng, count, topics, questions_per_table, tables))
     return GeneratedQuestions(
-        parts[0], parts[1], name="generated tables and questions", stand_in=True, tables=tables, unseen=parts[2],
+        parts[0],
+        parts[1],
+        name="generated tables and questions",
+        stand_in=True,
+        tables=tables,
+        unseen=parts[2],
     )
 
 
@@ -77,7 +87,9 @@ def _questions(rng, count, topics, per_table, tables):
         id = f"g{len(tables)}"
         tables[id] = Table(id, f"Table_{id}", topic, header, [column.kind for column in columns], rows)
         writer = _Writer(rng, columns, header, rows)
-        questions += [TableQuestion(text, id, sql) for text, sql in (writer.question() for _ in range(per_table))]
+        questions += [
+            TableQuestion(text, id, sql) for text, sql in (writer.question() for _ in range(per_table))
+        ]
     return [questions[number] for number in rng.permutation(count)]
 
 

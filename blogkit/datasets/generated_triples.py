@@ -5,7 +5,15 @@ import dataclasses
 import numpy as np
 
 from blogkit.datasets.sentence_templates import (
-    CITIES, COUNTRIES, HAND_WRITTEN, NAMES, PLACES, SCHEMAS, SILENT, STORIES, date,
+    CITIES,
+    COUNTRIES,
+    HAND_WRITTEN,
+    NAMES,
+    PLACES,
+    SCHEMAS,
+    SILENT,
+    STORIES,
+    date,
 )
 from blogkit.datasets.triples import Schema, Sentence, Triples
 
@@ -68,8 +76,13 @@ def generated_triples(train_rows=2000, held_rows=300, max_clauses=2, seed=0) -> 
         for names, rows in ((known, train_rows), (known, held_rows), (new, held_rows))
     )
     return GeneratedTriples(
-        train, valid, name="generated sentences", stand_in=True, schemas=[Schema(*parts) for parts in SCHEMAS],
-        new_names=new_names, hand_written=[Sentence(text, _triples(stated, {})) for text, stated in HAND_WRITTEN],
+        train,
+        valid,
+        name="generated sentences",
+        stand_in=True,
+        schemas=[Schema(*parts) for parts in SCHEMAS],
+        new_names=new_names,
+        hand_written=[Sentence(text, _triples(stated, {})) for text, stated in HAND_WRITTEN],
     )
 
 
@@ -104,8 +117,14 @@ def _clause(rng, names, stories, person):
     """`(text, triples, people)` of one template."""
     weights = np.array([weight for weight, _, _ in stories], float)
     _, heads, tails = stories[rng.choice(len(stories), p=weights / weights.sum())]
-    parts = [heads[rng.integers(len(heads))], *(tails[n] for n in rng.permutation(len(tails)) if rng.random() < 0.5)]
-    template, stated = ("".join(part.partition("|")[0] for part in parts), ";".join(p.partition("|")[2] for p in parts))
+    parts = [
+        heads[rng.integers(len(heads))],
+        *(tails[n] for n in rng.permutation(len(tails)) if rng.random() < 0.5),
+    ]
+    template, stated = (
+        "".join(part.partition("|")[0] for part in parts),
+        ";".join(p.partition("|")[2] for p in parts),
+    )
     filled = {} if person is None else {"a": person}
     for letter, kind in PLACES.items():
         if letter in filled or f"{{{letter}}}" not in template:
@@ -128,4 +147,7 @@ def _name(rng, names, kind):
 def _triples(stated, filled):
     """`"w 导演 a; ..."` with letters replaced."""
     split = (one.split() for one in stated.split(";") if one.strip())
-    return tuple((filled.get(subject, subject), predicate, filled.get(value, value)) for subject, predicate, value in split)
+    return tuple(
+        (filled.get(subject, subject), predicate, filled.get(value, value))
+        for subject, predicate, value in split
+    )

@@ -29,6 +29,10 @@ def imagenet32(source="official") -> Images:
         images = map_array(folder / f"x_{part}.npy", (32, 32, 3))
         labels = np.array(map_array(folder / f"y_{part}.npy", (), np.int64))
         if len(labels) != len(images) or labels.min() < 0 or labels.max() >= CLASSES:
-            raise ValueError(f"{folder}: y_{part}.npy needs one label 0 to 999 for each of {len(images):,} images.")
+            raise ValueError(
+                f"{folder}: y_{part}.npy needs one label 0 to 999 for each of {len(images):,} images."
+            )
         parts += [images, labels]
-    return Images(*parts, name="ImageNet32" if official else f"ImageNet32 format, {folder.name}", stand_in=not official)
+    return Images(
+        *parts, name="ImageNet32" if official else f"ImageNet32 format, {folder.name}", stand_in=not official
+    )

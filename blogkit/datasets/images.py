@@ -66,7 +66,8 @@ def checked(images, labels, shape, where):
     fits = images.shape[1:] == shape and images.dtype == np.uint8 and len(images)
     if not fits or labels.shape != images.shape[:1]:
         raise ValueError(
-            f"{where} needs uint8 images (rows, {', '.join(map(str, shape))}), one or more, with one label a row. "
+            f"{where} needs uint8 images (rows, {', '.join(map(str, shape))}), one or more, with one "
+            "label a row. "
             f"Received: images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}."
         )
     wrong = labels[~np.isin(labels, np.arange(10))]

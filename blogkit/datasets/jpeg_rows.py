@@ -19,9 +19,17 @@ def decode(data, offset, size, path):
     """
     from PIL import Image  # only JPEG files need it
 
-    fits = data.dtype == np.uint8 and data.ndim == offset.ndim == 1 and np.issubdtype(offset.dtype, np.integer)
+    fits = (
+        data.dtype == np.uint8 and data.ndim == offset.ndim == 1 and np.issubdtype(offset.dtype, np.integer)
+    )
     offset = offset.astype(np.int64) if fits else offset  # differences of unsigned numbers never fall
-    if not fits or len(offset) < 2 or offset[0] != 0 or (np.diff(offset) <= 0).any() or offset[-1] != len(data):
+    if (
+        not fits
+        or len(offset) < 2
+        or offset[0] != 0
+        or (np.diff(offset) <= 0).any()
+        or offset[-1] != len(data)
+    ):
         raise ValueError(
             f"{path} needs uint8 jpeg bytes and an offset that climbs from 0 to their number. "
             f"Received: jpeg {data.dtype} {data.shape}, offset {offset.dtype} {offset.shape}."
@@ -32,7 +40,9 @@ def decode(data, offset, size, path):
         try:
             with Image.open(io.BytesIO(data[start:stop]), formats=["JPEG"]) as image:
                 if image.size != size:  # before any pixel is decoded
-                    raise ValueError(f"it has {image.size[0]} x {image.size[1]} pixels, not {width} x {height}")
+                    raise ValueError(
+                        f"it has {image.size[0]} x {image.size[1]} pixels, not {width} x {height}"
+                    )
                 images[row] = image.convert("RGB")
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise ValueError(f"{path}: image {row} does not fit: {error}") from error

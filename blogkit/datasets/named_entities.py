@@ -35,9 +35,14 @@ def named_entities(source="official") -> Rows:
     folder = data_set("chinese_ner").folder if official else source_path("chinese_ner", source)
     paths = [find(folder, name) for name in FILES]
     if not all(paths):
-        raise missing("chinese_ner", folder / FILES[0]) if official else ValueError(f"{folder} needs {' and '.join(FILES)}.")
+        raise (
+            missing("chinese_ner", folder / FILES[0])
+            if official
+            else ValueError(f"{folder} needs {' and '.join(FILES)}.")
+        )
     return Rows(
-        *map(read_tagged, paths), stand_in=not official,
+        *map(read_tagged, paths),
+        stand_in=not official,
         name="MSRA named entities" if official else f"MSRA format, {folder.name}",
     )
 
@@ -49,7 +54,9 @@ def read_tagged(path) -> list[TaggedSentence]:
         if line:
             character, _, tag = line.rpartition(" ")
             if len(character) != 1 or tag not in TAGS:
-                raise ValueError(f"{path}, line {number} needs a character and a tag. Received: {line[:80]!r}.")
+                raise ValueError(
+                    f"{path}, line {number} needs a character and a tag. Received: {line[:80]!r}."
+                )
             pairs.append((character, tag))
         elif pairs:
             sentences.append(TaggedSentence(*zip(*pairs)))

@@ -60,7 +60,9 @@ def orl_faces(source="official") -> Portraits:
     faces, persons = official_faces(path) if official else read_faces(path)
     known = np.unique(persons)
     if len(known) < 3:
-        raise ValueError(f"{path}: a split needs 3 persons, to keep one for validation. Received: {len(known)}.")
+        raise ValueError(
+            f"{path}: a split needs 3 persons, to keep one for validation. Received: {len(known)}."
+        )
     rng = np.random.default_rng(SPLIT_SEED)
     held = rng.permutation(known)[: round(VALIDATION_FRACTION * len(known))]
     order = rng.permutation(len(faces))
@@ -80,7 +82,8 @@ def official_faces(path):
     known, counts = np.unique(persons, return_counts=True)
     if known.tolist() != list(range(1, PERSONS + 1)) or (counts != PORTRAITS).any():
         raise ValueError(
-            f"{path} is not the official {ARCHIVE}: it needs {PORTRAITS} faces of each of the persons 1 to {PERSONS}. "
+            f"{path} is not the official {ARCHIVE}: it needs {PORTRAITS} faces of each of the persons "
+            f"1 to {PERSONS}. "
             f"Received: {len(faces)} faces of {len(known)} persons."
         )
     return faces, persons
@@ -112,7 +115,9 @@ def read_faces(path):
         ValueError: If it holds none, or something that does not fit.
     """
     if path.is_dir():
-        return _decoded(path, {name: (f.stat().st_size, f.read_bytes) for name, f in _portraits(path).items()})
+        return _decoded(
+            path, {name: (f.stat().st_size, f.read_bytes) for name, f in _portraits(path).items()}
+        )
     if path.suffix == ".npz":
         return _arrays(path)
     try:
@@ -126,12 +131,15 @@ def read_faces(path):
 def _arrays(path):
     arrays = load_npz(path)
     if not {"x", "subject"} <= set(arrays):
-        raise ValueError(f"{path} needs the arrays x and subject. Received: {', '.join(sorted(arrays)) or 'none'}.")
+        raise ValueError(
+            f"{path} needs the arrays x and subject. Received: {', '.join(sorted(arrays)) or 'none'}."
+        )
     faces, persons = arrays["x"], arrays["subject"]
     fits = faces.shape[1:] == SHAPE and faces.dtype == np.uint8 and len(faces)
     if not fits or persons.shape != faces.shape[:1] or persons.dtype.kind not in "iu":
         raise ValueError(
-            f"{path} needs uint8 faces (rows, {SHAPE[0]}, {SHAPE[1]}), one or more, with one whole number a row. "
+            f"{path} needs uint8 faces (rows, {SHAPE[0]}, {SHAPE[1]}), one or more, with one whole "
+            "number a row. "
             f"Received: x {faces.dtype} {faces.shape}, subject {persons.dtype} {persons.shape}."
         )
     return faces, persons.astype(np.int64)
@@ -143,7 +151,9 @@ def _decoded(path, files):
     if not named:
         raise ValueError(f"{path} holds no portrait s1/1.pgm, s1/2.pgm, ...")
     if len(set(named.values())) < len(named):
-        raise ValueError(f"{path} holds a portrait twice: {len(named)} files, {len(set(named.values()))} portraits.")
+        raise ValueError(
+            f"{path} holds a portrait twice: {len(named)} files, {len(set(named.values()))} portraits."
+        )
     order = sorted(named, key=named.get)
     faces = np.empty((len(order), *SHAPE), np.uint8)
     for row, name in enumerate(order):

@@ -60,7 +60,9 @@ def _sentences(line, number, path):
     for token in line.split():
         word, slash, tag = token.rpartition("/")
         if not (word and slash and tag):
-            raise ValueError(f"{path}, line {number} needs word/tag between spaces. Received: {token[:40]!r}.")
+            raise ValueError(
+                f"{path}, line {number} needs word/tag between spaces. Received: {token[:40]!r}."
+            )
         sentence.append(re.sub(r"[0-9]+(?:[.·][0-9]+)*", "N", unicodedata.normalize("NFKC", word)))
         if word in SENTENCE_END:
             yield sentence

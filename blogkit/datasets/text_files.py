@@ -33,7 +33,11 @@ def _opened(path):
     if path.suffix != ".zip":
         return open(path, "rb")
     archive = zipfile.ZipFile(path)
-    names = [entry.filename for entry in archive.infolist() if not entry.is_dir() and "__MACOSX" not in entry.filename]
+    names = [
+        entry.filename
+        for entry in archive.infolist()
+        if not entry.is_dir() and "__MACOSX" not in entry.filename
+    ]
     if len(names) != 1:
         raise ValueError(f"{path} needs one file inside. Received: {', '.join(names) or 'none'}.")
     return archive.open(names[0])
@@ -90,10 +94,15 @@ def part_files(name, source, train, valid=None, besides=()):
     found = find(path, train), valid and find(path, valid)
     if found[0] and (found[1] or not valid):
         return *found, False
-    files = [p for p in sorted(path.iterdir()) if p.is_file() and p.name[0] != "." and not any(b in p.name for b in besides)]
+    files = [
+        p
+        for p in sorted(path.iterdir())
+        if p.is_file() and p.name[0] != "." and not any(b in p.name for b in besides)
+    ]
     if len(files) == 1:
         return files[0], None, False
     raise ValueError(
-        f"{path} needs {' and '.join(filter(None, (train, valid)))}, or one file of rows, of {data_set(name).title}. "
+        f"{path} needs {' and '.join(filter(None, (train, valid)))}, or one file of rows, of "
+        f"{data_set(name).title}. "
         f"Received: {', '.join(file.name for file in files) or 'none'}."
     )

@@ -71,11 +71,14 @@ def sinica_trees(source="official") -> Treebank:
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "parsed"
-    >>> _ = path.write_text("#7:7.[2869] VP(manner:Dh:一起|Head:VA13:回家)#。(PERIODCATEGORY)", encoding="utf-8")
+    >>> tree = "#7:7.[2869] VP(manner:Dh:一起|Head:VA13:回家)#。(PERIODCATEGORY)"
+    >>> _ = path.write_text(tree, encoding="utf-8")
     >>> sinica_trees(path).trees
     1
     """
-    return _treebank("sinica_trees", source, "sinica_treebank.zip", "sinica_treebank", "parsed", "sinica", _count_sinica)
+    return _treebank(
+        "sinica_trees", source, "sinica_treebank.zip", "sinica_treebank", "parsed", "sinica", _count_sinica
+    )
 
 
 def _treebank(name, source, archive, unpacked, pattern, form, count):
@@ -84,7 +87,9 @@ def _treebank(name, source, archive, unpacked, pattern, form, count):
     if official:
         path = official_file(name, archive).parent / unpacked
         if not path.is_dir():
-            raise ValueError(f"{archive} is not unpacked to {path}. This does it: python -m data_download get {name}")
+            raise ValueError(
+                f"{archive} is not unpacked to {path}. This does it: python -m data_download get {name}"
+            )
     else:
         path = source_path(name, source)
     files = (path,)

@@ -72,7 +72,9 @@ def _read(name, source, train, valid):
     parts = parts_of(path, valid_path, read_sentences, lambda sentence: sentence.text)
     title = data_set(name).title
     return Triples(
-        *parts, name=title if official else f"{title} format, {path.name}", stand_in=not official,
+        *parts,
+        name=title if official else f"{title} format, {path.name}",
+        stand_in=not official,
         schemas=_schemas(name, source, parts),
     )
 
@@ -81,7 +83,9 @@ def _count(found, name):
     """No checksum of the official files is published: their numbers of rows are."""
     for rows, file in zip((found.train, found.valid), data_set(name).files):
         if len(rows) != file.lines:
-            raise ValueError(f"{data_set(name).path(file)} has {len(rows):,} rows, the official file {file.lines:,}.")
+            raise ValueError(
+                f"{data_set(name).path(file)} has {len(rows):,} rows, the official file {file.lines:,}."
+            )
     return found
 
 
@@ -116,7 +120,9 @@ def read_sentences(path) -> list[Sentence]:
         ValueError: If a line does not fit; names it.
     """
     return [
-        Sentence(_text(row["text"], where), tuple(_triple(entry, where) for entry in _list(row["spo_list"], where)))
+        Sentence(
+            _text(row["text"], where), tuple(_triple(entry, where) for entry in _list(row["spo_list"], where))
+        )
         for where, row in json_rows(path, ("text", "spo_list"))
     ]
 

@@ -9,9 +9,7 @@ UPDATES = ("simultaneous", "alternating")
 
 def check_updates(updates, critic_steps):
     if updates not in UPDATES:
-        raise ValueError(
-            f"`updates` must be 'simultaneous' or 'alternating'. Received: updates={updates!r}."
-        )
+        raise ValueError(f"`updates` must be 'simultaneous' or 'alternating'. Received: updates={updates!r}.")
     check_count("critic_steps", critic_steps)
     if updates == "simultaneous" and critic_steps != 1:
         raise ValueError(
@@ -29,5 +27,7 @@ def build(kind, known, name, settings):
     for setting in settings:
         if setting not in takes:
             shown = ", ".join(takes) or "none"
-            raise ValueError(f"{kind} '{name}' takes the settings: {shown}. Received: {setting}={settings[setting]!r}.")
+            raise ValueError(
+                f"{kind} '{name}' takes the settings: {shown}. Received: {setting}={settings[setting]!r}."
+            )
     return known[name](**settings)

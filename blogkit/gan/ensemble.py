@@ -43,7 +43,8 @@ class GANEnsemble(Game):
     >>> from blogkit.gan.ensemble import GANEnsemble
     >>> from blogkit.gan.members import stack_members
     >>> def six():
-    ...     return stack_members([keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]) for _ in range(6)])
+    ...     dense = [keras.layers.Dense(1) for _ in range(6)]
+    ...     return stack_members([keras.Sequential([keras.Input((1,)), layer]) for layer in dense])
     >>> losses = ["hinge", ("r1", {"gamma": 1.0})]
     >>> gan = GANEnsemble(six(), six(), latent_dim=1, losses=losses, seeds=[0, 1, 2])
     >>> gan.compile(keras.optimizers.Adam(1e-2), keras.optimizers.Adam(1e-2))
@@ -53,9 +54,18 @@ class GANEnsemble(Game):
     """
 
     def __init__(
-        self, generator, critic, latent_dim, losses, seeds,
-        updates="alternating", critic_steps=1, ema_decay=0.999, clip=None, **kwargs,
-    ):  # fmt: skip
+        self,
+        generator,
+        critic,
+        latent_dim,
+        losses,
+        seeds,
+        updates="alternating",
+        critic_steps=1,
+        ema_decay=0.999,
+        clip=None,
+        **kwargs,
+    ):
         named = [(loss, {}) if isinstance(loss, str) else (loss[0], dict(loss[1])) for loss in losses]
         pairs, seeds = [gan_loss(name, **settings) for name, settings in named], list(seeds)
         if not pairs or not seeds:
@@ -68,7 +78,9 @@ class GANEnsemble(Game):
                     f"{len(pairs)} losses and {len(seeds)} seeds are {members} members. "
                     f"Received: '{network.name}' with the input shape {shape}. Take `stack_members`."
                 )
-        super().__init__(generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs)
+        super().__init__(
+            generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs
+        )
         self.losses_by_name, self.seeds, self._pairs = named, seeds, pairs
         self.compares = any(pair.compares for pair in pairs)
         self._build_players()
@@ -133,7 +145,8 @@ class GANEnsemble(Game):
         e = ops.reshape(mix, (*ops.shape(mix), *[1] * (len(real.shape) - 2)))
         places = {"real": real, "fake": fake, "between": e * real + (1 - e) * fake}
         x = ops.concatenate(
-            [places[pair.penalty.at if pair.penalty else "real"][:, own] for pair, own in self._groups()], axis=1
+            [places[pair.penalty.at if pair.penalty else "real"][:, own] for pair, own in self._groups()],
+            axis=1,
         )
         gradient = value_and_gradient(lambda x: ops.sum(by_member(x), axis=1), x)[1]
         return sum(
@@ -145,7 +158,9 @@ class GANEnsemble(Game):
     def _generator_value(self, real_logits, fake_logits):
         on_fake = self._by_member(fake_logits)
         on_real = on_fake if real_logits is None else self._by_member(real_logits)
-        return sum(ops.sum(pair.generator_of(on_real[:, own], on_fake[:, own], None)) for pair, own in self._groups())
+        return sum(
+            ops.sum(pair.generator_of(on_real[:, own], on_fake[:, own], None)) for pair, own in self._groups()
+        )
 
     def get_config(self):
         return {**super().get_config(), "losses": self.losses_by_name, "seeds": self.seeds}

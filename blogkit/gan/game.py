@@ -21,7 +21,9 @@ class Game(keras.Model):
         seeds: Non-negative integers: noise is drawn for each of them.
     """
 
-    def __init__(self, generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs):
+    def __init__(
+        self, generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs
+    ):
         check_count("latent_dim", latent_dim)
         check_updates(updates, critic_steps)
         check_rate("ema_decay", ema_decay)
@@ -54,7 +56,9 @@ class Game(keras.Model):
             generator_optimizer, critic_optimizer: Keras optimizers, their names or configs.
             **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in Keras.
         """
-        generator_optimizer, critic_optimizer = map(keras.optimizers.get, (generator_optimizer, critic_optimizer))
+        generator_optimizer, critic_optimizer = map(
+            keras.optimizers.get, (generator_optimizer, critic_optimizer)
+        )
         if generator_optimizer is critic_optimizer:
             raise ValueError("Each player needs an optimizer of its own. Received: one object twice.")
         super().compile(optimizer=generator_optimizer, auto_scale_loss=False, **kwargs)
@@ -87,9 +91,11 @@ class Game(keras.Model):
             return self._round(*arguments)
         state, data = arguments
         groups = (
-            self.trainable_variables, self.non_trainable_variables, self.optimizer.variables,
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
             self.metrics_variables,
-        )  # fmt: skip
+        )
         mapping = [pair for group, values in zip(groups, state) for pair in zip(group, values)]
         with keras.StatelessScope(mapping) as scope:
             logs = self._round(data)
@@ -131,7 +137,9 @@ class Game(keras.Model):
         if self.critic_steps == 1:
             return real
         count = ops.shape(real)[0]  # a tensor where TensorFlow compiles `fit`
-        stop = max(count, self.critic_steps) if isinstance(count, int) else ops.maximum(count, self.critic_steps)
+        stop = (
+            max(count, self.critic_steps) if isinstance(count, int) else ops.maximum(count, self.critic_steps)
+        )
         return ops.take(real, ops.arange(k, stop, self.critic_steps, dtype="int32") % count, axis=0)
 
     def _latents(self, like):
@@ -186,13 +194,18 @@ class Game(keras.Model):
             **super().get_config(),
             "generator": keras.saving.serialize_keras_object(self.generator),
             "critic": keras.saving.serialize_keras_object(self.critic),
-            "latent_dim": self.latent_dim, "updates": self.updates, "critic_steps": self.critic_steps,
-            "ema_decay": self.ema_decay, "clip": self.clip,
-        }  # fmt: skip
+            "latent_dim": self.latent_dim,
+            "updates": self.updates,
+            "critic_steps": self.critic_steps,
+            "ema_decay": self.ema_decay,
+            "clip": self.clip,
+        }
 
     @classmethod
     def from_config(cls, config):
-        players = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("generator", "critic")}
+        players = {
+            name: keras.saving.deserialize_keras_object(config[name]) for name in ("generator", "critic")
+        }
         return cls(**{**config, **players})
 
     def get_compile_config(self):

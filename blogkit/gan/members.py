@@ -58,9 +58,11 @@ class MemberDense(keras.layers.Layer):
 
     def get_config(self):
         return {
-            **super().get_config(), "units": self.units, "use_bias": self.use_bias,
+            **super().get_config(),
+            "units": self.units,
+            "use_bias": self.use_bias,
             "activation": keras.activations.serialize(self.activation),
-        }  # fmt: skip
+        }
 
 
 def stack_members(networks):
@@ -140,8 +142,7 @@ def _check_alike(networks):
     for network in networks[1:]:
         if _architecture(network) != first:
             raise ValueError(
-                "All members must have one architecture. "
-                f"Received: {first} and {_architecture(network)}."
+                f"All members must have one architecture. Received: {first} and {_architecture(network)}."
             )
 
 
@@ -149,6 +150,9 @@ def _architecture(network):
     """Layers with their settings, without names and initial values."""
     left_out = ("name", "kernel_initializer", "bias_initializer", "dtype", "trainable")
     return [network.input_shape[1:]] + [
-        (type(layer).__name__, {k: v for k, v in layer.get_config().items() if k not in left_out and v is not None})
+        (
+            type(layer).__name__,
+            {k: v for k, v in layer.get_config().items() if k not in left_out and v is not None},
+        )
         for layer in network.layers
     ]

@@ -58,11 +58,23 @@ class GANTrainer(Game):
     """
 
     def __init__(
-        self, generator, critic, latent_dim, loss="non_saturating", loss_settings=None,
-        updates="alternating", critic_steps=1, ema_decay=0.999, clip=None, seed=0, **kwargs,
-    ):  # fmt: skip
+        self,
+        generator,
+        critic,
+        latent_dim,
+        loss="non_saturating",
+        loss_settings=None,
+        updates="alternating",
+        critic_steps=1,
+        ema_decay=0.999,
+        clip=None,
+        seed=0,
+        **kwargs,
+    ):
         pair = gan_loss(loss, **(loss_settings or {}))
-        super().__init__(generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, [seed], **kwargs)
+        super().__init__(
+            generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, [seed], **kwargs
+        )
         self.loss_name, self.loss_settings, self.gan_loss = loss, dict(loss_settings or {}), pair
         self.seed, self.compares = seed, pair.compares
         self._build_players()
@@ -83,5 +95,8 @@ class GANTrainer(Game):
 
     def get_config(self):
         return {
-            **super().get_config(), "loss": self.loss_name, "loss_settings": self.loss_settings, "seed": self.seed,
-        }  # fmt: skip
+            **super().get_config(),
+            "loss": self.loss_name,
+            "loss_settings": self.loss_settings,
+            "seed": self.seed,
+        }

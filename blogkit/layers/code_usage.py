@@ -29,9 +29,14 @@ class CodeUsage:
         def total(shape, name):
             # Each replica adds what all of them have together.
             return keras.Variable(
-                "zeros", shape=shape, dtype="float32", trainable=False, autocast=False,
-                aggregation="only_first_replica", name=name,
-            )  # fmt: skip
+                "zeros",
+                shape=shape,
+                dtype="float32",
+                trainable=False,
+                autocast=False,
+                aggregation="only_first_replica",
+                name=name,
+            )
 
         self.counts = total((heads, num_codes), "usage_counts")
         self.squares = total((), "usage_squares")

@@ -56,7 +56,11 @@ class DilatedGatedConv1D(keras.layers.Layer):
     def build(self, input_shape):
         dim = input_shape[-1]
         self.convolution = keras.layers.Conv1D(
-            2 * dim, self.kernel_size, padding="same", dilation_rate=self.dilation_rate, name="convolution",
+            2 * dim,
+            self.kernel_size,
+            padding="same",
+            dilation_rate=self.dilation_rate,
+            name="convolution",
             dtype=self.dtype_policy,
         )
         self.convolution.build(input_shape)

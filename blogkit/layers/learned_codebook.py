@@ -5,12 +5,20 @@ from keras import ops
 
 from blogkit.layers.code_usage import CodeUsage
 from blogkit.layers.codebook import (
-    choose_rows, smoothed_codes, unit_vectors, updated_average, valid_everywhere,
-)  # fmt: skip
+    choose_rows,
+    smoothed_codes,
+    unit_vectors,
+    updated_average,
+    valid_everywhere,
+)
 from blogkit.layers.losses_per_replica import LossesPerReplica
 from blogkit.ops import (
-    accumulation_dtype, branch, random_key, segment_sum, sum_over_replicas,
-)  # fmt: skip
+    accumulation_dtype,
+    branch,
+    random_key,
+    segment_sum,
+    sum_over_replicas,
+)
 
 FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
 
@@ -31,9 +39,14 @@ class LearnedCodebook(LossesPerReplica):
         def state(name, shape, initializer="zeros", dtype=dtype, aggregation="mean"):
             # Equal on all replicas, whose mean leaves it as it is.
             return self.add_weight(
-                name=name, shape=shape, initializer=initializer, dtype=dtype, trainable=False,
-                autocast=False, aggregation=aggregation,
-            )  # fmt: skip
+                name=name,
+                shape=shape,
+                initializer=initializer,
+                dtype=dtype,
+                trainable=False,
+                autocast=False,
+                aggregation=aggregation,
+            )
 
         initializer = keras.initializers.RandomUniform(-0.05, 0.05, seed=int(self._key[0]))
         if self.update == "loss":
@@ -131,9 +144,10 @@ class LearnedCodebook(LossesPerReplica):
         valid, start = valid_everywhere(valid)
         shape, ready = (self.num_codes, *vectors.shape[1:]), ops.any(valid)
         rows = branch(
-            ops.logical_and(wanted, ready), lambda: choose_rows(vectors, valid, start, self.num_codes, key, step),
+            ops.logical_and(wanted, ready),
+            lambda: choose_rows(vectors, valid, start, self.num_codes, key, step),
             lambda: ops.zeros(shape, vectors.dtype),
-        )  # fmt: skip
+        )
         rows = ops.swapaxes(sum_over_replicas(rows), 0, 1)
         return ops.reshape(rows, self._codes.shape), ready
 
@@ -158,7 +172,9 @@ class LearnedCodebook(LossesPerReplica):
         squares = ops.sum(ops.where(valid, distances, 0.0))
         numbers = ops.sum(ops.cast(valid, vectors.dtype)) * self.dim
         self._usage.add(
-            ops.reshape(counts, (self.heads, self.num_codes)), sum_over_replicas(squares), sum_over_replicas(numbers)
+            ops.reshape(counts, (self.heads, self.num_codes)),
+            sum_over_replicas(squares),
+            sum_over_replicas(numbers),
         )
         if not training or not self._keeps_counts:
             return
@@ -169,7 +185,8 @@ class LearnedCodebook(LossesPerReplica):
             batch = sums(ops.reshape(vectors, (-1, self.dim // self.heads)))
             averages = updated_average(ops.convert_to_tensor(self._sums), batch, update, self.decay)
             by_head = [
-                ops.reshape(t, (self.heads, self.num_codes, *t.shape[1:])) for t in (codebook, counts, averages)
+                ops.reshape(t, (self.heads, self.num_codes, *t.shape[1:]))
+                for t in (codebook, counts, averages)
             ]
             moved = ops.reshape(smoothed_codes(*by_head, self.epsilon), codebook.shape)
             codebook = unit_vectors(moved) if self.normalize else moved

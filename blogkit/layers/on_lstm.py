@@ -10,11 +10,23 @@ from blogkit.ops import accumulation_dtype, cumax
 
 # What belongs to the cell, besides `units`, `levels`, `dropconnect` and `master_input_gate`.
 CELL_ARGUMENTS = (
-    "activation", "recurrent_activation", "use_bias", "unit_forget_bias", "dropout", "seed",
-    "kernel_initializer", "recurrent_initializer", "bias_initializer", "kernel_regularizer",
-    "recurrent_regularizer", "bias_regularizer", "kernel_constraint", "recurrent_constraint",
-    "bias_constraint", "recurrent_dropout",
-)  # fmt: skip
+    "activation",
+    "recurrent_activation",
+    "use_bias",
+    "unit_forget_bias",
+    "dropout",
+    "seed",
+    "kernel_initializer",
+    "recurrent_initializer",
+    "bias_initializer",
+    "kernel_regularizer",
+    "recurrent_regularizer",
+    "bias_regularizer",
+    "kernel_constraint",
+    "recurrent_constraint",
+    "bias_constraint",
+    "recurrent_dropout",
+)
 
 
 def _of_cell(name):
@@ -122,9 +134,17 @@ class ONLSTM(keras.layers.RNN):
             mask = ops.cast(self._time_first(mask), "bool")[..., None]
         projected = cell.project(self._time_first(sequences))
         states, last_c = on_lstm_scan(
-            projected, h, c, recurrent_kernel, mask, self.levels, self.master_input_gate,
-            self.activation, self.recurrent_activation, self.unroll,
-        )  # fmt: skip
+            projected,
+            h,
+            c,
+            recurrent_kernel,
+            mask,
+            self.levels,
+            self.master_input_gate,
+            self.activation,
+            self.recurrent_activation,
+            self.unroll,
+        )
         last_h = states[-1]
         if self.stateful:
             for variable, state in zip(self.states, (last_h, last_c)):

@@ -14,7 +14,16 @@ from blogkit.ops import scan
 
 
 def on_lstm_scan(
-    projected, h, c, recurrent_kernel, mask, levels, master_input_gate, activation, recurrent_activation, unroll
+    projected,
+    h,
+    c,
+    recurrent_kernel,
+    mask,
+    levels,
+    master_input_gate,
+    activation,
+    recurrent_activation,
+    unroll,
 ):
     """Runs `on_lstm_step` over time.
 
@@ -34,7 +43,10 @@ def on_lstm_scan(
         fused = fused_on_lstm(levels, c.shape[-1], master_input_gate, mask is not None, unroll)
         return fused(recurrent_kernel, h, c, *inputs)
     step = functools.partial(
-        on_lstm_step, levels=levels, master_input_gate=master_input_gate, activation=activation,
+        on_lstm_step,
+        levels=levels,
+        master_input_gate=master_input_gate,
+        activation=activation,
         recurrent_activation=recurrent_activation,
     )
 

@@ -76,9 +76,12 @@ class ResidualVectorQuantizer(LossesPerReplica):
         for number in range(1 if shared else num_quantizers):
             own = None if seed is None else int(random_key(seed, number)[0])
             quantizer = VectorQuantizer(
-                num_codes, seed=own, dtype=accumulation_dtype(self.variable_dtype), name=f"quantizer_{number + 1}",
+                num_codes,
+                seed=own,
+                dtype=accumulation_dtype(self.variable_dtype),
+                name=f"quantizer_{number + 1}",
                 **options,
-            )  # fmt: skip
+            )
             quantizer.metric_suffix = "" if shared else f"_{number + 1}"
             self.quantizers.append(quantizer)
 

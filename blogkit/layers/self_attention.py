@@ -49,16 +49,20 @@ class SelfAttention(keras.layers.Layer):
     def build(self, input_shape):
         shape = (input_shape[-1], self.num_heads * self.head_dim)
         self.query_kernel, self.key_kernel, self.value_kernel = (
-            self.add_weight(shape, "glorot_normal", name=f"{name}_kernel") for name in ("query", "key", "value")
+            self.add_weight(shape, "glorot_normal", name=f"{name}_kernel")
+            for name in ("query", "key", "value")
         )
         self.built = True
 
     def call(self, inputs, mask=None):
         length = inputs.shape[1]
         query, key, value = (
-            ops.reshape(ops.matmul(inputs, ops.cast(kernel, self.compute_dtype)), (-1, length, self.num_heads, self.head_dim))
+            ops.reshape(
+                ops.matmul(inputs, ops.cast(kernel, self.compute_dtype)),
+                (-1, length, self.num_heads, self.head_dim),
+            )
             for kernel in (self.query_kernel, self.key_kernel, self.value_kernel)
-        )  # fmt: skip
+        )
         if mask is None:
             return self._side_by_side(ops.dot_product_attention(query, key, value))
         mask = ops.cast(mask, "bool")

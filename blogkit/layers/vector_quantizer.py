@@ -9,8 +9,14 @@ from keras import ops
 from blogkit.layers.codebook import kmeans, nearest_codes, rotation_trick, unit_vectors
 from blogkit.layers.learned_codebook import LearnedCodebook, both
 from blogkit.layers.vector_quantizer_arguments import (
-    check_codes, check_dim, check_enough, check_finite, check_mask, check_quantizer, check_same_dim,
-)  # fmt: skip
+    check_codes,
+    check_dim,
+    check_enough,
+    check_finite,
+    check_mask,
+    check_quantizer,
+    check_same_dim,
+)
 from blogkit.ops import random_key, straight_through
 
 
@@ -83,12 +89,33 @@ class VectorQuantizer(LearnedCodebook):
     """
 
     def __init__(
-        self, num_codes, update="loss", commitment_cost=0.25, decay=0.99, epsilon=1e-5,
-        restart_threshold=0, init="uniform", normalize=False, rotation_trick=False, heads=1,
-        chunk_size=None, axis=-1, seed=None, **kwargs,
-    ):  # fmt: skip
+        self,
+        num_codes,
+        update="loss",
+        commitment_cost=0.25,
+        decay=0.99,
+        epsilon=1e-5,
+        restart_threshold=0,
+        init="uniform",
+        normalize=False,
+        rotation_trick=False,
+        heads=1,
+        chunk_size=None,
+        axis=-1,
+        seed=None,
+        **kwargs,
+    ):
         check_quantizer(
-            num_codes, update, commitment_cost, decay, epsilon, restart_threshold, init, heads, chunk_size, axis
+            num_codes,
+            update,
+            commitment_cost,
+            decay,
+            epsilon,
+            restart_threshold,
+            init,
+            heads,
+            chunk_size,
+            axis,
         )
         key = random_key(random.randrange(2**32) if seed is None else seed)
         super().__init__(**kwargs)
@@ -248,7 +275,18 @@ class VectorQuantizer(LearnedCodebook):
 
     def get_config(self):
         names = (
-            "num_codes", "update", "commitment_cost", "decay", "epsilon", "restart_threshold", "init",
-            "normalize", "rotation_trick", "heads", "chunk_size", "axis", "seed",
-        )  # fmt: skip
+            "num_codes",
+            "update",
+            "commitment_cost",
+            "decay",
+            "epsilon",
+            "restart_threshold",
+            "init",
+            "normalize",
+            "rotation_trick",
+            "heads",
+            "chunk_size",
+            "axis",
+            "seed",
+        )
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -7,7 +7,14 @@ from blogkit.checks import check_count
 
 
 def bert_encoder(
-    folder=None, *, vocabulary_size=None, hidden_dim=128, num_layers=2, num_heads=2, max_length=160, dropout=0.1
+    folder=None,
+    *,
+    vocabulary_size=None,
+    hidden_dim=128,
+    num_layers=2,
+    num_heads=2,
+    max_length=160,
+    dropout=0.1,
 ):
     """A `keras_hub.models.BertBackbone`: token ids to a vector for each, all layers trainable.
 
@@ -50,7 +57,9 @@ def bert_encoder(
             "A checkpoint of Google's becomes one by `python -m data_download get chinese_bert`."
         )
     try:
-        with warnings.catch_warnings():  # its progress bars look for a notebook's widgets, which nothing here needs
+        with (
+            warnings.catch_warnings()
+        ):  # its progress bars look for a notebook's widgets, which nothing here needs
             warnings.filterwarnings("ignore", message="IProgress not found")
             from keras_hub.models import BertBackbone
     except ModuleNotFoundError as error:
@@ -58,12 +67,18 @@ def bert_encoder(
             raise
         raise ModuleNotFoundError(
             "BERT comes from keras-hub, which is not installed: pip install 'blogkit[bert]'. "
-            "Where TensorFlow is not wanted: pip install 'blogkit[bert-parts]' and pip install --no-deps keras-hub."
+            "Where TensorFlow is not wanted: pip install 'blogkit[bert-parts]' and pip install "
+            "--no-deps keras-hub."
         ) from error
     if folder is None:
         return BertBackbone(
-            vocabulary_size=vocabulary_size, num_layers=num_layers, num_heads=num_heads, hidden_dim=hidden_dim,
-            intermediate_dim=4 * hidden_dim, dropout=dropout, max_sequence_length=max_length,
+            vocabulary_size=vocabulary_size,
+            num_layers=num_layers,
+            num_heads=num_heads,
+            hidden_dim=hidden_dim,
+            intermediate_dim=4 * hidden_dim,
+            dropout=dropout,
+            max_sequence_length=max_length,
         )
     encoder = BertBackbone.from_preset(str(Path(folder).resolve()), dropout=dropout)
     if vocabulary_size is not None and vocabulary_size != encoder.vocabulary_size:
@@ -84,7 +99,8 @@ def _check_sizes(vocabulary_size, hidden_dim, num_layers, num_heads, max_length,
     check_count("max_length", max_length, 2)
     if hidden_dim % num_heads:
         raise ValueError(
-            f"`hidden_dim` must be a multiple of `num_heads`. Received: hidden_dim={hidden_dim}, num_heads={num_heads}."
+            f"`hidden_dim` must be a multiple of `num_heads`. Received: hidden_dim={hidden_dim}, "
+            f"num_heads={num_heads}."
         )
     if not 0 <= dropout < 1:
         raise ValueError(f"`dropout` must be at least 0 and below 1. Received: dropout={dropout}.")

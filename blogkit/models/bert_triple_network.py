@@ -45,7 +45,9 @@ class BertTripleNetwork(keras.layers.Layer):
         super().__init__(**kwargs)
         self.num_predicates = num_predicates
         self.encoder = without_pooler(encoder)
-        options = dict(activation="sigmoid", bias_initializer=keras.initializers.Constant(RARE), dtype="float32")
+        options = dict(
+            activation="sigmoid", bias_initializer=keras.initializers.Constant(RARE), dtype="float32"
+        )
         self.subject_output = keras.layers.Dense(2, name="subject_output", **options)
         self.object_output = keras.layers.Dense(2 * num_predicates, name="object_output", **options)
 

@@ -69,12 +69,27 @@ class CodePrior(SavedSeeds, keras.Model):
     """
 
     def __init__(
-        self, num_codes, height, width, dim, num_layers, num_heads, dropout=0.0, seed=None, **kwargs,
-    ):  # fmt: skip
+        self,
+        num_codes,
+        height,
+        width,
+        dim,
+        num_layers,
+        num_heads,
+        dropout=0.0,
+        seed=None,
+        **kwargs,
+    ):
         settings = dict(
-            num_codes=num_codes, height=height, width=width, dim=dim, num_layers=num_layers,
-            num_heads=num_heads, dropout=dropout, seed=seed,
-        )  # fmt: skip
+            num_codes=num_codes,
+            height=height,
+            width=width,
+            dim=dim,
+            num_layers=num_layers,
+            num_heads=num_heads,
+            dropout=dropout,
+            seed=seed,
+        )
         check_code_prior(settings)
         super().__init__(**kwargs)
         for name, value in settings.items():

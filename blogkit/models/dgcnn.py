@@ -62,17 +62,33 @@ class DGCNN(keras.layers.Layer):
     """
 
     def __init__(
-        self, vocabulary_size, num_predicates, max_length=512, dim=128, dilations=DILATIONS, num_heads=8, head_dim=16,
-        dropout=0.25, gate_dropout=0.1, priors=True, conditioned=True, seed=None, **kwargs,
-    ):  # fmt: skip
-        settings = {name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")}
+        self,
+        vocabulary_size,
+        num_predicates,
+        max_length=512,
+        dim=128,
+        dilations=DILATIONS,
+        num_heads=8,
+        head_dim=16,
+        dropout=0.25,
+        gate_dropout=0.1,
+        priors=True,
+        conditioned=True,
+        seed=None,
+        **kwargs,
+    ):
+        settings = {
+            name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")
+        }
         for name in ("vocabulary_size", "num_predicates", "max_length", "dim"):
             check_count(name, settings[name], 1)
         super().__init__(**kwargs)
         for name, value in settings.items():
             setattr(self, name, value)
         self.dilations = tuple(dilations)
-        seeds = [None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(len(self.dilations) + 1)]
+        seeds = [
+            None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(len(self.dilations) + 1)
+        ]
         options = dict(dtype=self.dtype_policy)
         self.embedding = keras.layers.Embedding(vocabulary_size, dim, name="embedding", **options)
         self.positions = keras.layers.Embedding(max_length, dim, "zeros", name="positions", **options)
@@ -83,7 +99,9 @@ class DGCNN(keras.layers.Layer):
         ]
         self.subject_attention = SelfAttention(num_heads, head_dim, name="subject_attention", **options)
         self.object_attention = SelfAttention(num_heads, head_dim, name="object_attention", **options)
-        self.gru = keras.layers.Bidirectional(keras.layers.GRU(dim, unroll=True, **options), name="gru", **options)
+        self.gru = keras.layers.Bidirectional(
+            keras.layers.GRU(dim, unroll=True, **options), name="gru", **options
+        )
 
         def convolution(name):
             return keras.layers.Conv1D(dim, 3, padding="same", activation="relu", name=name, **options)
@@ -94,7 +112,9 @@ class DGCNN(keras.layers.Layer):
         def hidden(name):
             return keras.layers.Dense(dim, activation="relu", name=name, **options)
 
-        self.subject_convolution, self.object_convolution = map(convolution, ("subject_convolution", "object_convolution"))
+        self.subject_convolution, self.object_convolution = map(
+            convolution, ("subject_convolution", "object_convolution")
+        )
         self.subject_output = probability(2, "subject_output")
         self.object_gate = probability(1, "object_gate")
         self.object_output = probability(2 * num_predicates, "object_output")
@@ -186,7 +206,20 @@ class DGCNN(keras.layers.Layer):
 
     def get_config(self):
         names = (
-            "vocabulary_size", "num_predicates", "max_length", "dim", "num_heads", "head_dim", "dropout",
-            "gate_dropout", "priors", "conditioned", "seed",
-        )  # fmt: skip
-        return {**super().get_config(), "dilations": list(self.dilations), **{n: getattr(self, n) for n in names}}
+            "vocabulary_size",
+            "num_predicates",
+            "max_length",
+            "dim",
+            "num_heads",
+            "head_dim",
+            "dropout",
+            "gate_dropout",
+            "priors",
+            "conditioned",
+            "seed",
+        )
+        return {
+            **super().get_config(),
+            "dilations": list(self.dilations),
+            **{n: getattr(self, n) for n in names},
+        }

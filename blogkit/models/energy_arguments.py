@@ -29,8 +29,7 @@ def check_energy_model(
         check_count(name, value)
     if chains > capacity:
         raise ValueError(
-            "The buffer must hold the chains of an update. "
-            f"Received: chains={chains}, capacity={capacity}."
+            f"The buffer must hold the chains of an update. Received: chains={chains}, capacity={capacity}."
         )
     for name, value in {"energy_penalty": energy_penalty, "data_noise": data_noise}.items():
         check_positive(name, value, or_zero=True)

@@ -75,8 +75,18 @@ class EnergyModel(keras.Model):
     """
 
     def __init__(
-        self, network, langevin, num_steps=60, chains=128, capacity=10_000, fresh_fraction=0.05,
-        buffer_dtype="float32", energy_penalty=0.1, data_noise=0.0, seed=0, **kwargs,
+        self,
+        network,
+        langevin,
+        num_steps=60,
+        chains=128,
+        capacity=10_000,
+        fresh_fraction=0.05,
+        buffer_dtype="float32",
+        energy_penalty=0.1,
+        data_noise=0.0,
+        seed=0,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         check_energy_model(
@@ -227,11 +237,16 @@ class EnergyModel(keras.Model):
         return {
             **super().get_config(),
             "network": keras.saving.serialize_keras_object(self.network),
-            "langevin": keras.saving.serialize_keras_object(self.langevin), "num_steps": self.num_steps, "chains": self.chains,
-            "capacity": self.buffer.capacity, "fresh_fraction": self.buffer.fresh_fraction,
-            "buffer_dtype": self.buffer.dtype, "energy_penalty": self.energy_penalty,
-            "data_noise": self.data_noise, "seed": self.seed,
-        }  # fmt: skip
+            "langevin": keras.saving.serialize_keras_object(self.langevin),
+            "num_steps": self.num_steps,
+            "chains": self.chains,
+            "capacity": self.buffer.capacity,
+            "fresh_fraction": self.buffer.fresh_fraction,
+            "buffer_dtype": self.buffer.dtype,
+            "energy_penalty": self.energy_penalty,
+            "data_noise": self.data_noise,
+            "seed": self.seed,
+        }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -69,11 +69,25 @@ class LanguageModel(SavedSeeds, keras.Model):
     """
 
     def __init__(
-        self, vocabulary_size, units, chunk_size=10, master_input_gate="reverse", dropconnect=0.0,
-        embedding_dropout=0.0, input_dropout=0.0, hidden_dropout=0.0, output_dropout=0.0,
-        activation_penalty=0.0, change_penalty=0.0, batch_size=None, seed=None, **kwargs,
-    ):  # fmt: skip
-        settings = {name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")}
+        self,
+        vocabulary_size,
+        units,
+        chunk_size=10,
+        master_input_gate="reverse",
+        dropconnect=0.0,
+        embedding_dropout=0.0,
+        input_dropout=0.0,
+        hidden_dropout=0.0,
+        output_dropout=0.0,
+        activation_penalty=0.0,
+        change_penalty=0.0,
+        batch_size=None,
+        seed=None,
+        **kwargs,
+    ):
+        settings = {
+            name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")
+        }
         check_language_model(settings)
         super().__init__(**kwargs)
         self.units = tuple(units)
@@ -86,7 +100,9 @@ class LanguageModel(SavedSeeds, keras.Model):
         if chunk_size is None:
             self.recurrent = [keras.layers.LSTM(width, **options) for width in self.units]
         else:
-            options.update(return_distances=True, master_input_gate=master_input_gate, dropconnect=dropconnect)
+            options.update(
+                return_distances=True, master_input_gate=master_input_gate, dropconnect=dropconnect
+            )
             seeds = [None if seed is None else seed + 1 + number for number in range(len(self.units))]
             self.recurrent = [
                 ONLSTM(width, width // chunk_size, seed=s, **options) for width, s in zip(self.units, seeds)
@@ -95,15 +111,22 @@ class LanguageModel(SavedSeeds, keras.Model):
     def build(self, tokens_shape):
         width = self.units[-1]
         small = keras.initializers.RandomUniform(-0.1, 0.1)
-        self.embedding = self.add_weight(shape=(self.vocabulary_size, width), initializer=small, name="embedding")
+        self.embedding = self.add_weight(
+            shape=(self.vocabulary_size, width), initializer=small, name="embedding"
+        )
         self.bias = self.add_weight(shape=(self.vocabulary_size,), initializer="zeros", name="bias")
         for layer, inner in zip(self.recurrent, (width, *self.units)):
             layer.build((self.batch_size, None, inner))
         self.states = [
-            [self.add_weight(shape=(self.batch_size, width), initializer="zeros", trainable=False, name=name)
-             for name in ("h", "c")]
-            for width in self.units if self.batch_size
-        ]  # fmt: skip
+            [
+                self.add_weight(
+                    shape=(self.batch_size, width), initializer="zeros", trainable=False, name=name
+                )
+                for name in ("h", "c")
+            ]
+            for width in self.units
+            if self.batch_size
+        ]
         self.built = True
 
     def call(self, tokens, training=False):
@@ -129,7 +152,9 @@ class LanguageModel(SavedSeeds, keras.Model):
             ValueError: If the layers are LSTMs.
         """
         if self.chunk_size is None:
-            raise ValueError("Only ON-LSTM layers give distances. Received: chunk_size=None, which means LSTMs.")
+            raise ValueError(
+                "Only ON-LSTM layers give distances. Received: chunk_size=None, which means LSTMs."
+            )
         if not self.built:
             self.build(tokens.shape)
         _, distances, _ = self._through_layers(tokens, [], training=False)
@@ -169,7 +194,9 @@ class LanguageModel(SavedSeeds, keras.Model):
         if training and self.change_penalty:
             changes = ops.cast(output[:, 1:] - output[:, :-1], "float32")
             self.add_loss(self.change_penalty * ops.mean(ops.square(changes)))
-        logits = ops.matmul(dropped, ops.transpose(self._embedding())) + ops.cast(self.bias, self.compute_dtype)
+        logits = ops.matmul(dropped, ops.transpose(self._embedding())) + ops.cast(
+            self.bias, self.compute_dtype
+        )
         return ops.cast(logits, "float32")
 
     def _embedding(self):
@@ -188,6 +215,19 @@ class LanguageModel(SavedSeeds, keras.Model):
         return x * keras.random.dropout(ops.ones_like(x[:, :1]), rate, seed=self.seed_generator)
 
     def get_config(self):
-        names = ("vocabulary_size", "chunk_size", "master_input_gate", "dropconnect", *DROPOUTS,
-                 "activation_penalty", "change_penalty", "batch_size", "seed")  # fmt: skip
-        return {**super().get_config(), "units": list(self.units), **{name: getattr(self, name) for name in names}}
+        names = (
+            "vocabulary_size",
+            "chunk_size",
+            "master_input_gate",
+            "dropconnect",
+            *DROPOUTS,
+            "activation_penalty",
+            "change_penalty",
+            "batch_size",
+            "seed",
+        )
+        return {
+            **super().get_config(),
+            "units": list(self.units),
+            **{name: getattr(self, name) for name in names},
+        }

@@ -10,7 +10,9 @@ def check_language_model(settings):
     units, chunk_size = settings["units"], settings["chunk_size"]
     check_count("vocabulary_size", settings["vocabulary_size"], 2)
     if not isinstance(units, (list, tuple)) or not units:
-        raise ValueError(f"`units` must be widths of at least one layer, such as (64, 32). Received: units={units!r}.")
+        raise ValueError(
+            f"`units` must be widths of at least one layer, such as (64, 32). Received: units={units!r}."
+        )
     for width in units:
         check_count("units", width)
     if chunk_size is None and settings["dropconnect"]:
@@ -21,7 +23,9 @@ def check_language_model(settings):
     if chunk_size is not None:
         check_count("chunk_size", chunk_size)
         if any(width % chunk_size for width in units):
-            raise ValueError(f"`chunk_size` must divide all `units`. Received: chunk_size={chunk_size!r}, units={units}.")
+            raise ValueError(
+                f"`chunk_size` must divide all `units`. Received: chunk_size={chunk_size!r}, units={units}."
+            )
     for name in DROPOUTS:
         check_rate(name, settings[name])
     for name in PENALTIES:
@@ -34,6 +38,7 @@ def check_batch(batch_size, tokens_shape):
     if batch_size is not None and tokens_shape[0] not in (None, batch_size):
         raise ValueError(
             f"The model carries on the states of batch_size={batch_size} rows. "
-            f"Received: tokens of shape {tuple(tokens_shape)}. Cut the text with blogkit.nlp.continued_windows "
+            f"Received: tokens of shape {tuple(tokens_shape)}. Cut the text with "
+            "blogkit.nlp.continued_windows "
             "and give `fit` and `evaluate` the same batch_size, or build the model with batch_size=None."
         )

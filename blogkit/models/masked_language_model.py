@@ -29,7 +29,8 @@ def masked_language_model(encoder):
 
     >>> import numpy as np
     >>> from blogkit.models.bert_encoder import bert_encoder
-    >>> model = masked_language_model(bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8))
+    >>> encoder = bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8)
+    >>> model = masked_language_model(encoder)
     >>> inputs = {"token_ids": np.array([[3, 7, 5, 4]]), "mask_positions": np.array([[2]])}
     >>> tuple(model(inputs).shape)
     (1, 1, 30)

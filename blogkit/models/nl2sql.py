@@ -53,7 +53,8 @@ class NL2SQL(keras.Model):
 
     >>> from types import SimpleNamespace
     >>> from blogkit.models import bert_encoder
-    >>> tables = {"t": SimpleNamespace(header=["城市", "人口"], types=["text", "real"], rows=[["北京", 2154.0]])}
+    >>> table = SimpleNamespace(header=["城市", "人口"], types=["text", "real"], rows=[["北京", 2154.0]])
+    >>> tables = {"t": table}
     >>> questions = [SimpleNamespace(question="北京的人口", table_id="t")]
     >>> tokenizer = CharTokenizer.from_texts(["北京的人口城市"])
     >>> model = NL2SQL(bert_encoder(vocabulary_size=len(tokenizer), hidden_dim=8), tokenizer, units=8)
@@ -75,9 +76,11 @@ class NL2SQL(keras.Model):
         self.of_characters = keras.layers.Dense(units, name="of_characters")
         self.of_headers = keras.layers.Dense(units, name="of_headers")
         self.match = keras.layers.Dense(1, use_bias=False, dtype="float32", name="match")
-        self._pass = compiled(lambda ids, positions, lengths: self(
-            dict(token_ids=ids, header_positions=positions, question_lengths=lengths), training=False
-        ))
+        self._pass = compiled(
+            lambda ids, positions, lengths: self(
+                dict(token_ids=ids, header_positions=positions, question_lengths=lengths), training=False
+            )
+        )
 
     def compile(self, optimizer="rmsprop", loss=None, **kwargs):
         """As `keras.Model.compile`, with the article's loss by default."""
@@ -94,7 +97,13 @@ class NL2SQL(keras.Model):
     def build(self, input_shape=None):
         ids = keras.KerasTensor((None, None), "int32")
         x = self._vectors(ids)  # symbolic: for its size only
-        for layer in (self.select_head, self.connective_head, self.operator_head, self.of_characters, self.of_headers):
+        for layer in (
+            self.select_head,
+            self.connective_head,
+            self.operator_head,
+            self.of_characters,
+            self.of_headers,
+        ):
             layer.build(x.shape)
         self.match.build((None, self.units))
         self.built = True
@@ -123,7 +132,9 @@ class NL2SQL(keras.Model):
             )
         # Whatever has a gradient is an argument: TensorFlow's remat gives none to what it closes over.
         one = keras.remat(lambda x, header: self.match(ops.tanh(x + header[:, None]))[..., 0])
-        scores = ops.stack([one(characters, headers[:, number]) for number in range(headers.shape[1])], axis=-1)
+        scores = ops.stack(
+            [one(characters, headers[:, number]) for number in range(headers.shape[1])], axis=-1
+        )
         return ops.where(there[:, None], scores, FAR_BELOW)
 
     def predict_scores(self, questions, tables, batch_size=64, length=None, columns=None):
@@ -142,7 +153,9 @@ class NL2SQL(keras.Model):
         if not questions:
             return []
         if length is None:
-            whole = [q for q in questions if isinstance(q.question, str) and q.table_id in tables]  # others: see below
+            whole = [
+                q for q in questions if isinstance(q.question, str) and q.table_id in tables
+            ]  # others: see below
             longest = max((sequence_length(q.question, tables[q.table_id].header) for q in whole), default=1)
             rounded = 32 * -(-longest // 32)
             length = max(longest, min(rounded, getattr(self.encoder, "max_sequence_length", rounded)))
@@ -151,7 +164,8 @@ class NL2SQL(keras.Model):
         most = getattr(self.encoder, "max_sequence_length", length)
         if length > most:
             raise ValueError(
-                f"Question and headers need {length} tokens, more than the encoder's {most}. Leave such questions "
+                f"Question and headers need {length} tokens, more than the encoder's {most}. Leave "
+                "such questions "
                 "out (`sequence_length`), or take an encoder with a larger `max_length`."
             )
         arrays = question_arrays(self.tokenizer, questions, tables, length, columns)
@@ -159,11 +173,16 @@ class NL2SQL(keras.Model):
         for start in range(0, len(questions), batch_size):
             batch = {name: array[start : start + batch_size] for name, array in arrays.items()}
             missing = batch_size - len(batch["token_ids"])
-            batch = {name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)]) for name, array in batch.items()}
+            batch = {
+                name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)])
+                for name, array in batch.items()
+            }
             logits = self._pass(batch["token_ids"], batch["header_positions"], batch["question_lengths"])
             logits = {name: ops.convert_to_numpy(array) for name, array in logits.items()}
             for row, question in enumerate(questions[start : start + batch_size]):
-                found.append(_scores_of_row(logits, row, len(question.question), len(tables[question.table_id].header)))
+                found.append(
+                    _scores_of_row(logits, row, len(question.question), len(tables[question.table_id].header))
+                )
         return found
 
     def predict_forms(self, questions, tables, compat=False, **sizes):
@@ -201,6 +220,8 @@ def _scores_of_row(logits, row, characters, columns):
     match = logits["column"][row, asked, :columns]
     match = np.exp(match - match.max(axis=-1, keepdims=True))
     return FormScores(
-        logits["select"][row, :columns], logits["connective"][row], logits["operator"][row, asked],
+        logits["select"][row, :columns],
+        logits["connective"][row],
+        logits["operator"][row, asked],
         match / match.sum(axis=-1, keepdims=True),
     )

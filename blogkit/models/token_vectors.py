@@ -26,7 +26,11 @@ def without_pooler(encoder):
 def encoder_inputs(ids):
     """What `bert_encoder` takes, for ids of segment 0."""
     ids = ops.cast(ids, "int32")
-    return {"token_ids": ids, "segment_ids": ops.zeros_like(ids), "padding_mask": ops.cast(ops.greater(ids, 0), "int32")}
+    return {
+        "token_ids": ids,
+        "segment_ids": ops.zeros_like(ids),
+        "padding_mask": ops.cast(ops.greater(ids, 0), "int32"),
+    }
 
 
 def without_padding(logits, ids):

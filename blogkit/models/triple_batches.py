@@ -81,7 +81,9 @@ class TripleBatches(keras.utils.PyDataset):
             start = rng.choice(starts)
             subject[row] = start, rng.choice(ends[ends >= start])
             for first, last, predicate in items.get(tuple(subject[row].tolist()), ()):
-                objects[row, first, 0, self.numbers[predicate]] = objects[row, last, 1, self.numbers[predicate]] = 1
+                objects[row, first, 0, self.numbers[predicate]] = objects[
+                    row, last, 1, self.numbers[predicate]
+                ] = 1
         ids = [self.tokenizer.encode(text, self.max_length) if text else [] for text in texts]
         inputs = {"tokens": padded(ids, self.max_length), "subject": subject}
         return inputs, {"subjects": subjects, "objects": objects}

@@ -96,11 +96,15 @@ class TripleExtractor(SavedSeeds, keras.Model):
 
     def batches(self, sentences, batch_size=32, seed=0, swap=0.0):
         """`TripleBatches` of `(text, triples)` with this model's tokenizer, predicates and length."""
-        return TripleBatches(sentences, self.tokenizer, self.predicates, self.max_length, batch_size, seed, swap)
+        return TripleBatches(
+            sentences, self.tokenizer, self.predicates, self.max_length, batch_size, seed, swap
+        )
 
     def fit(self, x, *args, callbacks=None, **kwargs):
         if isinstance(x, TripleBatches):  # also after a resumption
-            count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(x, "epoch", epoch))
+            count = keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, logs: setattr(x, "epoch", epoch)
+            )
             callbacks = [*([] if callbacks is None else callbacks), count]
             kwargs.setdefault("shuffle", False)  # they are in random order; Keras' own would not resume
         history = super().fit(x, *args, callbacks=callbacks, **kwargs)
@@ -135,7 +139,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
         windows = [(number, part) for number, text in enumerate(texts) for part in self._windows(text)]
         for first in range(0, len(windows), batch_size):
             batch = windows[first : first + batch_size]
-            for (number, _), triples in zip(batch, self._extract_batch([part for _, part in batch], batch_size)):
+            for (number, _), triples in zip(
+                batch, self._extract_batch([part for _, part in batch], batch_size)
+            ):
                 found[number] |= triples
         return [finish_triples(triples) for triples in found] if rules else found
 
@@ -151,8 +157,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
         probabilities = ops.convert_to_numpy(probabilities)
         subjects = [
             (row, start, end)
-            for row, text in enumerate(texts) for start, end in decode_spans(probabilities[row, 1 : 1 + len(text)])
-        ]  # fmt: skip
+            for row, text in enumerate(texts)
+            for start, end in decode_spans(probabilities[row, 1 : 1 + len(text)])
+        ]
         found = [set() for _ in texts]
         for first in range(0, len(subjects), batch_size):
             batch = subjects[first : first + batch_size]
@@ -161,7 +168,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
             for (row, start, end), pointers in zip(batch, ops.convert_to_numpy(probabilities)):
                 text = texts[row]
                 for first_of, last_of, number in decode_spans(pointers[1 : 1 + len(text)]):
-                    found[row].add((text[start : end + 1], self.predicates[number], text[first_of : last_of + 1]))
+                    found[row].add(
+                        (text[start : end + 1], self.predicates[number], text[first_of : last_of + 1])
+                    )
         return found
 
     def _find_subjects(self, tokens):
@@ -180,8 +189,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
             **super().get_config(),
             "network": keras.saving.serialize_keras_object(self.network),
             "tokenizer": {"vocabulary": self.tokenizer.vocabulary, "lowercase": self.tokenizer.lowercase},
-            "predicates": self.predicates, "max_length": self.max_length,
-        }  # fmt: skip
+            "predicates": self.predicates,
+            "max_length": self.max_length,
+        }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -27,7 +27,9 @@ def triple_loss(labels, probabilities, mask):
     >>> import numpy as np
     >>> from blogkit.models import triple_loss
     >>> shapes = {"subjects": (1, 4, 2), "objects": (1, 4, 2, 3)}
-    >>> zeros, halves = ({name: np.full(shape, p, "float32") for name, shape in shapes.items()} for p in (0, 0.5))
+    >>> def full(p):
+    ...     return {name: np.full(shape, p, "float32") for name, shape in shapes.items()}
+    >>> zeros, halves = full(0), full(0.5)
     >>> round(float(triple_loss(zeros, halves, np.ones((1, 4))) / np.log(2)), 4)
     8.0
     """

@@ -1,4 +1,4 @@
-"""Characters and words as numbers; trees over words; triples and events in a text; questions to tables as SQL.
+"""Tokenizers, parse trees, triple and event extraction, and SQL questions about tables.
 
 NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
@@ -10,13 +10,24 @@ from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
 from blogkit.nlp.questions.closest_text import closest_fragment, closest_text
 from blogkit.nlp.questions.form_from_scores import (
-    FormScores, TableValues, form_from_labels, form_from_scores, scores_of, why_inexpressible,
+    FormScores,
+    TableValues,
+    form_from_labels,
+    form_from_scores,
+    scores_of,
+    why_inexpressible,
 )
 from blogkit.nlp.questions.question_arrays import label_arrays, question_arrays, sequence_length
 from blogkit.nlp.questions.question_labels import QuestionLabels, label_question
 from blogkit.nlp.questions.reorder_columns import reorder_columns
 from blogkit.nlp.questions.sql_form import (
-    AGGREGATIONS, CONNECTIVES, OPERATORS, check_form, same_form, sql_text, value_text,
+    AGGREGATIONS,
+    CONNECTIVES,
+    OPERATORS,
+    check_form,
+    same_form,
+    sql_text,
+    value_text,
 )
 from blogkit.nlp.questions.table_database import TableDatabase, execution_matches, run_form, same_result
 from blogkit.nlp.trees.brackets import bracket_f1, brackets, mean_bracket_f1

@@ -52,10 +52,13 @@ class CharTokenizer:
             twice = next(token for token, count in Counter(self.vocabulary).items() if count > 1)
             raise ValueError(f"Every token of a vocabulary must be another one. Received twice: {twice!r}.")
         if missing := [token for token in NEEDED if token not in self._ids]:
-            raise ValueError(f"A vocabulary needs {', '.join(NEEDED)}. Not among its {len(self)}: {', '.join(missing)}.")
+            raise ValueError(
+                f"A vocabulary needs {', '.join(NEEDED)}. Not among its {len(self)}: {', '.join(missing)}."
+            )
         if self._ids[PAD] != 0:
             raise ValueError(
-                f"{PAD} must be the first token: padding is zeros everywhere. Received: {PAD} at {self._ids[PAD]}."
+                f"{PAD} must be the first token: padding is zeros everywhere. Received: {PAD} at "
+                f"{self._ids[PAD]}."
             )
 
     @classmethod
@@ -98,7 +101,9 @@ class CharTokenizer:
         """
         if max_length is not None:
             if max_length < 2:
-                raise ValueError(f"`max_length` must be at least 2, for {START} and {END}. Received: {max_length}.")
+                raise ValueError(
+                    f"`max_length` must be at least 2, for {START} and {END}. Received: {max_length}."
+                )
             text = text[: max_length - 2]
         return [self._ids[token] for token in self.tokens(text)]
 

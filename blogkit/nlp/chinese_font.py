@@ -25,4 +25,6 @@ def chinese_font():
             "Chinese words need a font, and the package zhplot that has one is not installed: "
             "pip install 'blogkit[notebooks]'. Or name a font: draw_tree(tree, fontfamily=...)."
         )
-    return FontProperties(fname=Path(package.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf")
+    return FontProperties(
+        fname=Path(package.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"
+    )

@@ -93,7 +93,9 @@ def decode_subject(prompt, offset, start_logits, end_logits, allowed=frozenset()
     start, end = (np.asarray(logits, "float64") for logits in (start_logits, end_logits))
     for name, logits in (("start_logits", start), ("end_logits", end)):
         if logits.ndim != 1 or len(logits) < len(prompt) + 2:
-            raise ValueError(f"`{name}` needs {len(prompt) + 2} numbers, one a token. Received: shape {logits.shape}.")
+            raise ValueError(
+                f"`{name}` needs {len(prompt) + 2} numbers, one a token. Received: shape {logits.shape}."
+            )
         if np.isnan(logits).any():
             raise ValueError(f"`{name}` must be numbers. Received: NaN. Did the training diverge?")
     named = np.array([bool(PLAIN.match(one)) or one in allowed for one in prompt], bool)
@@ -101,7 +103,9 @@ def decode_subject(prompt, offset, start_logits, end_logits, allowed=frozenset()
         return _decode_like_the_original(prompt, start, end, named)
     if not named[offset:].any():
         return ""
-    first = offset + int(np.argmax(np.where(named, start[1 : len(prompt) + 1].clip(-1e300), -np.inf)[offset:]))
+    first = offset + int(
+        np.argmax(np.where(named, start[1 : len(prompt) + 1].clip(-1e300), -np.inf)[offset:])
+    )
     stop = first + int(np.argmin(np.append(named[first:], False)))
     last = first + int(np.argmax(end[first + 1 : stop + 1]))
     return prompt[first : last + 1]

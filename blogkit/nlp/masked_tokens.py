@@ -43,7 +43,9 @@ def masked_tokens(ids, tokenizer, rate=0.15, seed=0):
     special = np.array([token in SPECIAL or _is_unused(token) for token in tokenizer.vocabulary])
     ordinary = np.flatnonzero(~special)
     if MASK not in tokenizer.vocabulary or not len(ordinary):
-        raise ValueError(f"The vocabulary needs {MASK} and an ordinary token. Received: {len(tokenizer)} tokens.")
+        raise ValueError(
+            f"The vocabulary needs {MASK} and an ordinary token. Received: {len(tokenizer)} tokens."
+        )
     rng = np.random.default_rng(seed)
     maskable = ~special[ids]
     counts = maskable.sum(axis=1)
@@ -56,7 +58,9 @@ def masked_tokens(ids, tokenizer, rate=0.15, seed=0):
     labels = np.take_along_axis(ids, positions, axis=1)
     chance = rng.random(labels.shape)
     mask_id = tokenizer.vocabulary.index(MASK)
-    shown = np.where(chance < 0.8, mask_id, np.where(chance < 0.9, rng.choice(ordinary, labels.shape), labels))
+    shown = np.where(
+        chance < 0.8, mask_id, np.where(chance < 0.9, rng.choice(ordinary, labels.shape), labels)
+    )
     rows, columns = np.nonzero(weights)
     ids[rows, positions[rows, columns]] = shown[rows, columns]
     return {"token_ids": ids, "mask_positions": positions}, labels, weights

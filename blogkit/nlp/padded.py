@@ -25,7 +25,9 @@ def padded(rows, length=None):
     longest = max(map(len, rows), default=0)
     length = longest if length is None else length
     if longest > length:
-        raise ValueError(f"A row has {longest} entries, more than length={length}. Cut it, or give a larger length.")
+        raise ValueError(
+            f"A row has {longest} entries, more than length={length}. Cut it, or give a larger length."
+        )
     array = np.zeros((len(rows), length), "int32")
     for place, row in zip(array, rows):
         place[: len(row)] = row

@@ -32,7 +32,9 @@ class Vocabulary:
 
     def __init__(self, sentences, size=None):
         if size is not None and size < 3:
-            raise ValueError(f"`size` must be at least 3, for <unk>, <eos> and a word. Received: size={size}.")
+            raise ValueError(
+                f"`size` must be at least 3, for <unk>, <eos> and a word. Received: size={size}."
+            )
         counts = Counter(word for sentence in sentences for word in sentence)
         for special in (UNKNOWN, END):
             counts.pop(special, None)

@@ -31,14 +31,16 @@ def continued_windows(stream, batch_size, length):
     """
     if batch_size < 1 or length < 1:
         raise ValueError(
-            f"`batch_size` and `length` must be at least 1. Received: batch_size={batch_size}, length={length}."
+            f"`batch_size` and `length` must be at least 1. Received: batch_size={batch_size}, "
+            f"length={length}."
         )
     stream = np.asarray(stream, "int32")
     per_part = len(stream) // batch_size
     batches = (per_part - 1) // length
     if batches < 1:
         raise ValueError(
-            f"The text needs {batch_size * (length + 1)} tokens for batch_size={batch_size} and length={length}. "
+            f"The text needs {batch_size * (length + 1)} tokens for batch_size={batch_size} and "
+            f"length={length}. "
             f"Received: {len(stream)}. Use fewer or shorter windows."
         )
     parts = stream[: batch_size * per_part].reshape(batch_size, per_part)

@@ -152,9 +152,7 @@ def _collect_jax(step, carry, length, like):
 def _collect_tensorflow(step, carry, length, like):
     import tensorflow as tf
 
-    arrays = tuple(
-        tf.TensorArray(tensor.dtype, size=length, element_shape=tensor.shape) for tensor in like
-    )
+    arrays = tuple(tf.TensorArray(tensor.dtype, size=length, element_shape=tensor.shape) for tensor in like)
 
     def body(i, carry, arrays):
         carry, outputs = step(i, carry)

@@ -33,7 +33,9 @@ def _jax(a, b):
 def _tensorflow(a, b):
     import tensorflow as tf
 
-    shortened = tf.config.experimental.tensor_float_32_execution_enabled() and tf.config.list_physical_devices("GPU")
+    shortened = (
+        tf.config.experimental.tensor_float_32_execution_enabled() and tf.config.list_physical_devices("GPU")
+    )
     if a.dtype == tf.float32 and shortened:
         return tf.cast(tf.cast(a, tf.float64) @ tf.cast(b, tf.float64), tf.float32)
     return a @ b

@@ -63,7 +63,10 @@ def _tensorflow(function, rows, most, dtype):
     by_chunk = tf.reshape(padded, (chunks, size, *rows.shape[1:]))
     # Not several chunks at once: that would take several times the memory.
     found = tf.map_fn(
-        function, by_chunk, fn_output_signature=tf.TensorSpec(by_chunk.shape[1:2], dtype), parallel_iterations=1
+        function,
+        by_chunk,
+        fn_output_signature=tf.TensorSpec(by_chunk.shape[1:2], dtype),
+        parallel_iterations=1,
     )
     return tf.reshape(found, (-1,))[:count]
 

@@ -101,9 +101,7 @@ def _torch(law, shape, key, step, dtype):
     generator = torch.Generator(device=ops.zeros(()).device)  # where Keras puts tensors
     generator.manual_seed(int.from_bytes(_digest(f"{key.tobytes().hex()}/{int(step)}"), "little"))
     draw = {"normal": torch.randn, "uniform": torch.rand}[law]
-    return draw(
-        tuple(shape), generator=generator, dtype=getattr(torch, dtype), device=generator.device
-    )
+    return draw(tuple(shape), generator=generator, dtype=getattr(torch, dtype), device=generator.device)
 
 
 _BACKENDS = {"jax": _jax, "tensorflow": _tensorflow, "torch": _torch}

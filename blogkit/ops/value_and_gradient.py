@@ -57,8 +57,7 @@ def value_and_gradient(function, x):
         )
     if len(x.shape) == 0:
         raise ValueError(
-            "`x` must have a batch axis, `(batch, ...)`. Received: a scalar. "
-            "Reshape it: `x.reshape(1, -1)`."
+            "`x` must have a batch axis, `(batch, ...)`. Received: a scalar. Reshape it: `x.reshape(1, -1)`."
         )
     return _BACKENDS[keras.backend.backend()](lambda x: _checked(function(x), x), x)
 
@@ -77,8 +76,7 @@ def _checked(values, x):
         )
     if "float" not in dtype:
         raise ValueError(
-            "The energy must return floating-point values to have a gradient. "
-            f"Received: dtype {dtype}."
+            f"The energy must return floating-point values to have a gradient. Received: dtype {dtype}."
         )
     return values
 

@@ -342,9 +342,7 @@ class AccumOptimizer(OptimizerWrapper):
         return {
             "name": self.name,
             "optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),
-            "steps_per_update": (
-                keras.saving.serialize_keras_object(steps) if callable(steps) else steps
-            ),
+            "steps_per_update": (keras.saving.serialize_keras_object(steps) if callable(steps) else steps),
             "reduction": self.reduction,
         }
 

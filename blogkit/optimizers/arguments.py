@@ -19,13 +19,11 @@ def check_steps(steps):
     )
     if isinstance(steps, bool) or not isinstance(steps, numbers.Integral):
         raise TypeError(
-            "`steps_per_update` must be a positive integer. "
-            f"Received: steps_per_update={steps!r}. {remedy}"
+            f"`steps_per_update` must be a positive integer. Received: steps_per_update={steps!r}. {remedy}"
         )
     if steps < 1:
         raise ValueError(
-            "`steps_per_update` must be a positive integer. "
-            f"Received: steps_per_update={steps!r}. {remedy}"
+            f"`steps_per_update` must be a positive integer. Received: steps_per_update={steps!r}. {remedy}"
         )
 
 

@@ -51,7 +51,8 @@ class AveragedSGD(keras.optimizers.SGD):
         for argument in ("use_ema", "gradient_accumulation_steps"):
             if kwargs.get(argument):
                 raise ValueError(
-                    f"AveragedSGD averages by itself, step by step. Received: {argument}={kwargs[argument]!r}. "
+                    "AveragedSGD averages by itself, step by step. Received: "
+                    f"{argument}={kwargs[argument]!r}. "
                     "Leave it out."
                 )
         super().__init__(learning_rate, name=name, **kwargs)
@@ -63,10 +64,14 @@ class AveragedSGD(keras.optimizers.SGD):
         super().build(variables)
         self.averages = self.add_optimizer_variables(variables, "average")
         # The step before the first that counts, plus 1; 0 is never.
-        self.averaging_since = self.add_variable((), initializer="zeros", dtype="int32", name="averaging_since")
+        self.averaging_since = self.add_variable(
+            (), initializer="zeros", dtype="int32", name="averaging_since"
+        )
         # The least of the older losses, then the last ones: the rule survives a restart.
         infinite = keras.initializers.Constant(np.inf)
-        self.losses = self.add_variable((self.patience + 1,), initializer=infinite, dtype="float32", name="losses")
+        self.losses = self.add_variable(
+            (self.patience + 1,), initializer=infinite, dtype="float32", name="losses"
+        )
 
     def apply(self, grads, trainable_variables=None):
         super().apply(grads, trainable_variables)
@@ -148,7 +153,8 @@ class AveragedValidation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor not in (logs or {}):
             raise ValueError(
-                f"There is no {self.monitor!r} after an epoch. Received: {', '.join(logs or {}) or 'nothing'}. "
+                f"There is no {self.monitor!r} after an epoch. Received: "
+                f"{', '.join(logs or {}) or 'nothing'}. "
                 "Give `fit` some `validation_data`, or name another `monitor`."
             )
         self.model.optimizer.observe(logs[self.monitor])

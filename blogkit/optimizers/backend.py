@@ -43,9 +43,7 @@ def _run_branch_jax(condition, if_true, if_false, written, read):
 
         return run
 
-    values = jax.lax.cond(
-        condition, as_function(if_true), as_function(if_false), [v.value for v in written]
-    )
+    values = jax.lax.cond(condition, as_function(if_true), as_function(if_false), [v.value for v in written])
     for variable, value in zip(written, values):
         variable.assign(value)
 

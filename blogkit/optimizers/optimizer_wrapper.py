@@ -81,6 +81,5 @@ def _track_forgotten_variables(optimizer):
     # LossScaleOptimizer builds what is inside it with Keras' tracking switched off, and
     # Nadam relies on tracking for its `_u_product`: on JAX it would never change.
     for value in vars(optimizer).values():
-        if isinstance(value, keras.Variable):
-            if not any(value is variable for variable in optimizer.variables):
-                optimizer._track_variable(value)
+        if isinstance(value, keras.Variable) and all(value is not known for known in optimizer.variables):
+            optimizer._track_variable(value)

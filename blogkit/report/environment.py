@@ -78,7 +78,10 @@ def _commit():
     try:
         answer = subprocess.run(
             ["git", "--no-optional-locks", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-            cwd=clone, capture_output=True, text=True, timeout=10,
+            cwd=clone,
+            capture_output=True,
+            text=True,
+            timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -113,13 +113,15 @@ class Report:
             path = Path(folder) / "animation.gif"
             animation.save(path, PillowWriter(fps=frames_per_second))
             gif = base64.b64encode(path.read_bytes()).decode()  # kernels encode PNG and JPEG alone
-        display({"image/gif": gif, "text/plain": f"Animation: {alt}"}, raw=True, metadata={"image/gif": {"alt": alt}})
+        display(
+            {"image/gif": gif, "text/plain": f"Animation: {alt}"},
+            raw=True,
+            metadata={"image/gif": {"alt": alt}},
+        )
 
     def verdicts(self) -> str:
         """One line a claim: id, verdict, rounded value and bound."""
-        return "\n".join(
-            f"{c.id:<2} {c.verdict:<10} {c.here} (bound {c.bound})" for c in self.claims
-        )
+        return "\n".join(f"{c.id:<2} {c.verdict:<10} {c.here} (bound {c.bound})" for c in self.claims)
 
     def check(self) -> None:
         """Raise unless every claim is true, not tested, or false for a reason that is given.
@@ -129,9 +131,7 @@ class Report:
         """
         broken = [c for c in self.claims if c.verdict == "false" and not c.differs]
         if broken:
-            lines = "; ".join(
-                f"{c.id} ({c.sentence}): {c.here}, bound {c.bound}" for c in broken
-            )
+            lines = "; ".join(f"{c.id} ({c.sentence}): {c.here}, bound {c.bound}" for c in broken)
             raise AssertionError(f"False without an explanation: {lines}")
 
     def save(self) -> Path:

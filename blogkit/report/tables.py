@@ -16,7 +16,12 @@ def row(claim) -> tuple[str, ...]:
     if claim.remark:
         sentence += f" [{claim.remark}]"
     return (
-        sentence, claim.article or "-", claim.here, claim.bound, claim.data, MARKS[claim.verdict],
+        sentence,
+        claim.article or "-",
+        claim.here,
+        claim.bound,
+        claim.data,
+        MARKS[claim.verdict],
     )
 
 
@@ -29,7 +34,12 @@ def plain_table(headers, rows, width=100) -> str:
         table.add_row(*cells)
     text = io.StringIO()
     console = Console(
-        file=text, width=width, color_system=None, markup=False, highlight=False, emoji=False,
+        file=text,
+        width=width,
+        color_system=None,
+        markup=False,
+        highlight=False,
+        emoji=False,
         force_jupyter=False,  # else rich, in a kernel, displays the table and writes nothing
         legacy_windows=False,
     )

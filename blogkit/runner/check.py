@@ -108,7 +108,7 @@ def _parameter_fault(line):
     if type(value) is not TYPES.get(kind.partition("[")[0]):
         return f"gives {name} a {type(value).__name__}, which is not {kind}"
     # Columns of `ast` count bytes.
-    comment = line.encode()[statement.end_col_offset:].decode().strip()
+    comment = line.encode()[statement.end_col_offset :].decode().strip()
     if not comment.lstrip("# "):
         return "does not say what it is for"
     return None
@@ -132,7 +132,8 @@ def _was_executed_top_to_bottom(notebook, path):
 def _tagged(notebook, tag):
     """(number, cell) of each cell that carries `tag`."""
     return [
-        (number, cell) for number, cell in enumerate(notebook.cells, 1)
+        (number, cell)
+        for number, cell in enumerate(notebook.cells, 1)
         if tag in cell.metadata.get("tags", ())
     ]
 

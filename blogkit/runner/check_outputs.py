@@ -7,9 +7,7 @@ from blogkit.report import CLAIMS_MIME
 
 LARGEST_NOTEBOOK = 1_000_000  # bytes; GitHub shows no preview of much larger ones
 LARGEST_IMAGE = 150_000
-MACHINE_PATH = re.compile(
-    r"(?:(?<![\w.:/~-])|file://)/(?:home|root|work|tmp|Users)/|\b[A-Za-z]:\\+Users\b"
-)
+MACHINE_PATH = re.compile(r"(?:(?<![\w.:/~-])|file://)/(?:home|root|work|tmp|Users)/|\b[A-Za-z]:\\+Users\b")
 
 
 def _ends_without_error_or_warning(notebook, path):
@@ -25,7 +23,7 @@ def _names_no_path_of_one_machine(notebook, path):
     for number, text in _texts(notebook):
         found = MACHINE_PATH.search(text)
         if found:
-            place = text[found.start():found.start() + 40].split()[0]
+            place = text[found.start() : found.start() + 40].split()[0]
             yield f"cell {number}: names {place!r}, a path of one machine; show a relative path or the name"
 
 
@@ -45,9 +43,10 @@ def _figures_are_described(notebook, path):
     for number, kind, output in _images(notebook):
         figures.add(number)
         if not output.metadata.get(kind, {}).get("alt", "").strip():
-            yield f"cell {number}: a figure without alternative text; show it with `report.figure(figure, alt=...)`"
+            remedy = "show it with `report.figure(figure, alt=...)`"
+            yield f"cell {number}: a figure without alternative text; {remedy}"
     for number in sorted(figures):
-        following = notebook.cells[number:number + 1]  # `number` counts from 1
+        following = notebook.cells[number : number + 1]  # `number` counts from 1
         if not following or following[0].cell_type != "markdown":
             yield f"cell {number}: no text after the figure; add a cell that says what was seen"
 

@@ -10,7 +10,9 @@ BLOG = "kexue.fm"
 
 # Parses like the page and JupyterLab do, so a link or heading within code or a formula is none.
 _PARSE = mistune.Markdown(
-    renderer=None, block=MathBlockParser(), inline=MathInlineParser(),
+    renderer=None,
+    block=MathBlockParser(),
+    inline=MathInlineParser(),
     plugins=[mistune.import_plugin(name) for name in ("table", "url")],
 )
 
@@ -49,7 +51,8 @@ def _linked_files_exist(notebook, path):
             if address.scheme or address.netloc or not address.path:
                 continue  # elsewhere, or in this notebook
             if not (path.parent / unquote(address.path)).exists():
-                yield f"cell {number}: links to {url!r}, which does not exist; correct it from {path.parent.name}/"
+                remedy = f"correct it from {path.parent.name}/"
+                yield f"cell {number}: links to {url!r}, which does not exist; {remedy}"
 
 
 def _code_cells_fit_a_screen(notebook, path):

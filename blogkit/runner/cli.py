@@ -36,8 +36,15 @@ def _parser():
 
     run = _command(commands, "run", _run, "execute notebooks and print all claims")
     run.add_argument("--profile", default="default", help="smoke, default or paper")
-    run.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
-                     dest="parameters", help="set a parameter; may be repeated")
+    run.add_argument(
+        "-p",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        dest="parameters",
+        help="set a parameter; may be repeated",
+    )
     run.add_argument("--backend", help="tensorflow, jax or torch; default $KERAS_BACKEND")
     run.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks at a time")
     run.add_argument("--scheduler", metavar="ADDRESS", help="run on a Dask cluster")
@@ -61,8 +68,9 @@ def _command(commands, name, function, help):
 
 
 def _add_root(parser, default):
-    parser.add_argument("--root", type=Path, metavar="CLONE", default=default,
-                        help="folder that holds notebooks/")
+    parser.add_argument(
+        "--root", type=Path, metavar="CLONE", default=default, help="folder that holds notebooks/"
+    )
 
 
 # Each command imports what it needs: `--help` and a typing error answer at once.
@@ -138,9 +146,7 @@ def _report(project, options):
     from blogkit.runner.page import Entry, write_page
 
     project.check_profile(options.profile)
-    entries = [
-        Entry(*project.latest(path, options.profile)) for path in project.select(options.names)
-    ]
+    entries = [Entry(*project.latest(path, options.profile)) for path in project.select(options.names)]
     try:
         print(write_page(entries, options.output or project.root / "runs" / "report.html"))
     except ValueError as error:

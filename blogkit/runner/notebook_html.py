@@ -16,10 +16,25 @@ from blogkit.runner.check import HIDE_INPUT
 from blogkit.runner.formulas import formula
 
 SHOWN_FIRST = (
-    "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain",
+    "text/html",
+    "text/markdown",
+    "image/svg+xml",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
 )
 LOADING_TAGS = (
-    "script", "style", "link", "meta", "base", "iframe", "object", "embed", "video", "audio", "source",
+    "script",
+    "style",
+    "link",
+    "meta",
+    "base",
+    "iframe",
+    "object",
+    "embed",
+    "video",
+    "audio",
+    "source",
 )
 LOADING_ATTRIBUTES = ("src", "srcset", "poster", "background", "xlink:href")
 

@@ -65,13 +65,17 @@ def write_page(entries: list[Entry], path: Path) -> Path:
     names = [entry.notebook.stem for entry in entries]
     sections = [_section(entry, names) for entry in entries]
     script = _read("page.js")
-    html = _environment().get_template("page.html.j2").render(
-        sections=sections,
-        verdicts=_counts([claim for section in sections for claim in section.claims]),
-        marks=MARKS,
-        style=Markup(_style()),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    html = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            sections=sections,
+            verdicts=_counts([claim for section in sections for claim in section.claims]),
+            marks=MARKS,
+            style=Markup(_style()),
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
     )
     return write_atomically(path, html)
 
@@ -131,7 +135,10 @@ def _facts(result):
 def _environment():
     loader = jinja2.FileSystemLoader(TEMPLATES)
     return jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
 
@@ -139,15 +146,16 @@ def _environment():
 def _style():
     font = base64.b64encode((TEMPLATES / "STIXTwoMath.woff2").read_bytes()).decode()
     light, dark = (
-        HtmlFormatter(style=CODE_STYLES[scheme]).get_style_defs(".highlight")
-        for scheme in ("light", "dark")
+        HtmlFormatter(style=CODE_STYLES[scheme]).get_style_defs(".highlight") for scheme in ("light", "dark")
     )
-    return "\n".join([
-        f'@font-face {{ font-family: "STIX Two Math"; src: url(data:font/woff2;base64,{font}); }}',
-        f"@media not (prefers-color-scheme: dark) {{\n{light}\n}}",
-        f"@media (prefers-color-scheme: dark) {{\n{dark}\n}}",
-        _read("page.css"),
-    ])
+    return "\n".join(
+        [
+            f'@font-face {{ font-family: "STIX Two Math"; src: url(data:font/woff2;base64,{font}); }}',
+            f"@media not (prefers-color-scheme: dark) {{\n{light}\n}}",
+            f"@media (prefers-color-scheme: dark) {{\n{dark}\n}}",
+            _read("page.css"),
+        ]
+    )
 
 
 def _read(name):

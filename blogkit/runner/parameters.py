@@ -76,7 +76,8 @@ def resolve(notebooks: list[Path], project: Project, profile: str, overrides) ->
     for notebook, parameters in declared.items():
         values[notebook] = {
             name: _checked(value, parameters[name], f"profile {profile!r}")
-            for name, value in shared.items() if name in parameters
+            for name, value in shared.items()
+            if name in parameters
         }
         for name, text in overrides:
             if name not in parameters:

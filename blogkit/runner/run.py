@@ -123,8 +123,15 @@ def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:
             verdicts[claim.verdict] += 1
             sentence = f"{claim.sentence} [{claim.remark}]" if claim.remark else claim.sentence
             rows.append(
-                (f"{job.name[:2]} {claim.id}", sentence, claim.article or "-", claim.here,
-                 claim.bound, claim.data, MARKS[claim.verdict])
+                (
+                    f"{job.name[:2]} {claim.id}",
+                    sentence,
+                    claim.article or "-",
+                    claim.here,
+                    claim.bound,
+                    claim.data,
+                    MARKS[claim.verdict],
+                )
             )
     headers = ("claim", "sentence", "article", "here", "bound", "data", "verdict")
     width = shutil.get_terminal_size((110, 24)).columns if sys.stdout.isatty() else 110

@@ -39,9 +39,7 @@ def check_bounds(bounds, boundary):
             f"Received: bounds={bounds!r}."
         ) from error
     if not (low < high).all():
-        raise ValueError(
-            f"`bounds` must be (low, high) with low < high. Received: bounds={bounds!r}."
-        )
+        raise ValueError(f"`bounds` must be (low, high) with low < high. Received: bounds={bounds!r}.")
     if boundary == "reflect" and not np.isfinite([low, high]).all():
         raise ValueError(
             "`boundary='reflect'` needs two finite walls. "
@@ -70,9 +68,7 @@ def check_mala(noise_scale, temperature, noise_first, clip_grad, bounds, boundar
 def check_start(x0, bounds):
     """Raises unless the states `x0` (NumPy) are finite and within `bounds`."""
     if x0.ndim == 0 or x0.shape[0] == 0:
-        raise ValueError(
-            f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}."
-        )
+        raise ValueError(f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}.")
     if str(x0.dtype) not in ("float32", "float64"):
         raise ValueError(
             "`x0` must be floating point, float32 or float64. "

@@ -129,10 +129,12 @@ def _ess(draws):
         correlation = 1 - (within - covariance) / variance
     correlation[0] = 1
     size = length * chains
-    return np.array([
-        size if np.ptp(column) < 1e-15 else size / max(_geyer(rho), 1 / math.log10(size))
-        for rho, column in zip(correlation.T, draws.reshape(size, -1).T)
-    ])
+    return np.array(
+        [
+            size if np.ptp(column) < 1e-15 else size / max(_geyer(rho), 1 / math.log10(size))
+            for rho, column in zip(correlation.T, draws.reshape(size, -1).T)
+        ]
+    )
 
 
 def _geyer(correlation):

@@ -101,21 +101,42 @@ class LangevinSampler:
         box = arguments.check_bounds(self.bounds, self.boundary)
         if self.method == "mala":
             arguments.check_mala(
-                self.noise_scale, self.temperature, self.noise_first, self.clip_grad,
-                self.bounds, self.boundary,
+                self.noise_scale,
+                self.temperature,
+                self.noise_first,
+                self.clip_grad,
+                self.bounds,
+                self.boundary,
             )
         self._set("_box", box)
-        self._set("_loop", LangevinLoop(
-            self.energy, self.method, self.temperature, self.noise_scale, self.noise_first,
-            self.clip_grad, box, self.boundary,
-        ))  # fmt: skip
+        self._set(
+            "_loop",
+            LangevinLoop(
+                self.energy,
+                self.method,
+                self.temperature,
+                self.noise_scale,
+                self.noise_first,
+                self.clip_grad,
+                box,
+                self.boundary,
+            ),
+        )
         self._set("_seen", set())
 
     def _set(self, name, value):
         object.__setattr__(self, name, value)  # frozen: the compiled loop contains the settings
 
     def sample(
-        self, x0, num_steps, *, seed, first_step=0, thin=None, trace=(), callback=None,
+        self,
+        x0,
+        num_steps,
+        *,
+        seed,
+        first_step=0,
+        thin=None,
+        trace=(),
+        callback=None,
         callback_every=None,
     ):
         """Moves every chain by `num_steps` steps.
@@ -165,8 +186,14 @@ class LangevinSampler:
             # Without records, steps are counted at run time: any number runs the same code.
             every, length = (thin or 1, count // (thin or 1)) if thin or trace else (count, 1)
             x, failed, _, records = self._loop.run(
-                x, keys, first_step + done, every, self._step_sizes(first_step + done, count, x),
-                length=length, keep=thin is not None, trace=trace,
+                x,
+                keys,
+                first_step + done,
+                every,
+                self._step_sizes(first_step + done, count, x),
+                length=length,
+                keep=thin is not None,
+                trace=trace,
             )
             self._check_finite(failed)
             blocks.append(records)

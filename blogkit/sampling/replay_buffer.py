@@ -42,16 +42,14 @@ class ReplayBuffer:
         check_count("capacity", capacity)
         if not 0 <= fresh_fraction <= 1:
             raise ValueError(
-                "`fresh_fraction` must be between 0 and 1. "
-                f"Received: fresh_fraction={fresh_fraction!r}."
+                f"`fresh_fraction` must be between 0 and 1. Received: fresh_fraction={fresh_fraction!r}."
             )
         if dtype not in ("float32", "uint8"):
             raise ValueError(f"`dtype` must be 'float32' or 'uint8'. Received: dtype={dtype!r}.")
         low, high = value_range
         if not low < high:
             raise ValueError(
-                "`value_range` must be (low, high) with low < high. "
-                f"Received: value_range={value_range!r}."
+                f"`value_range` must be (low, high) with low < high. Received: value_range={value_range!r}."
             )
         check_count("seed", seed, 0)
         self.capacity, self.fresh_fraction, self.dtype = int(capacity), fresh_fraction, dtype
@@ -130,9 +128,10 @@ class ReplayBuffer:
         samples = self._samples[: self._size] if self._size else np.zeros((0,), self.dtype)
         counters = np.array([self.capacity, self._size, self._next, self._draws])
         return {
-            "samples": samples.copy(), "counters": counters,
+            "samples": samples.copy(),
+            "counters": counters,
             "value_range": np.array(self.value_range, "float64"),
-        }  # fmt: skip
+        }
 
     @state.setter
     def state(self, state):

@@ -31,7 +31,7 @@ class ArrayFile:
         self.partial = path.with_name(path.name + ".partial")
         head = self._head(0)
         self.offset, self.row_bytes = len(head), int(np.prod(self.row_shape, dtype=int)) * self.dtype.itemsize
-        self.file = open(self.partial, "r+b" if self.partial.exists() else "w+b")
+        self.file = open(self.partial, "r+b" if self.partial.exists() else "w+b")  # noqa: SIM115 closed by `close`
         if self.file.read(self.offset) != head:  # another shape, or nothing yet
             self.file.seek(0)
             self.file.truncate()

@@ -44,10 +44,14 @@ def convert_archive(archive, partition, folder, transfer, official, workers=None
     folder.mkdir(parents=True, exist_ok=True)
     part_of = read_partition(partition)
     with zipfile.ZipFile(archive) as zipped:
-        members = sorted((m for m in zipped.namelist() if m.endswith(".jpg")), key=lambda m: PurePosixPath(m).name)
+        members = sorted(
+            (m for m in zipped.namelist() if m.endswith(".jpg")), key=lambda m: PurePosixPath(m).name
+        )
         names = [PurePosixPath(member).name for member in members]
         if missing := [name for name in names if name not in part_of]:
-            raise DownloadError(f"{partition} lacks {len(missing):,} of {len(names):,} pictures, for example {missing[0]}.")
+            raise DownloadError(
+                f"{partition} lacks {len(missing):,} of {len(names):,} pictures, for example {missing[0]}."
+            )
         files = {size: ArrayFile(folder / f"celeba_{size}.npy", (size, size, 3)) for size in SIZES}
         whole = False
         try:
@@ -72,7 +76,7 @@ def _append(zipped, members, start, files, transfer, workers):
         for first in range(start, len(members), BATCH):
             batch = members[first : first + BATCH]
             pictures = list(pool.map(_decode, [zipped.read(member) for member in batch], batch))
-            for (size, file), rows in zip(files.items(), zip(*pictures)):
+            for file, rows in zip(files.values(), zip(*pictures)):
                 file.append(np.stack(rows))
             advance(len(batch))
 
@@ -84,7 +88,9 @@ def _decode(data, member):
             if image.size != SOURCE_SIZE:  # before any pixel is decoded
                 raise ValueError(f"{image.size[0]} x {image.size[1]} pixels, expected 178 x 218")
             picture = image.convert("RGB")
-        return [np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=SQUARE)) for size in SIZES]
+        return [
+            np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=SQUARE)) for size in SIZES
+        ]
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DownloadError(f"{member} does not fit: {error}") from error
 

@@ -16,7 +16,10 @@ def convert(entry, transfer):
         return
     folder.mkdir(exist_ok=True)
     images = cifar10(entry.path(entry.files[0]))
-    for part, (x, y) in {"train": (images.x_train, images.y_train), "test": (images.x_valid, images.y_valid)}.items():
+    for part, (x, y) in {
+        "train": (images.x_train, images.y_train),
+        "test": (images.x_valid, images.y_valid),
+    }.items():
         write_array(folder / f"x_{part}.npy", x)
         write_array(folder / f"y_{part}.npy", y)
     write_manifest(folder, official=not images.stand_in)

@@ -51,7 +51,7 @@ def convert_folder(source, place):
         vocabulary = (source / "vocab.txt").read_bytes()
     except (OSError, ValueError) as error:
         raise DownloadError(f"{source} is not a folder of Google's BERT: {error}") from error
-    tensors = {name: array for name, array in read_checkpoint(source / "bert_model.ckpt")}
+    tensors = dict(read_checkpoint(source / "bert_model.ckpt"))
     if lost := set(expected_names(config)) - set(tensors):
         raise DownloadError(f"{source}: the checkpoint lacks {len(lost)} weights, for example {min(lost)}.")
     from safetensors.numpy import save_file
@@ -65,14 +65,17 @@ def convert_folder(source, place):
     tokenizer = {"tokenizer_class": "BertTokenizer", "do_lower_case": lower, "tokenize_chinese_chars": True}
     (work / "tokenizer_config.json").write_text(json.dumps(tokenizer), encoding="utf-8")
     config = config | {
-        "model_type": "bert", "architectures": ["BertModel"], "layer_norm_eps": 1e-12, "pad_token_id": 0,
+        "model_type": "bert",
+        "architectures": ["BertModel"],
+        "layer_norm_eps": 1e-12,
+        "pad_token_id": 0,
     }
     (work / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     os.replace(work, place)
 
 
 def read_checkpoint(prefix):
-    """Yield `(name, array)` as Hugging Face calls and lays them out: `(out, in)` for a dense layer's kernel."""
+    """Yield `(name, array)` in Hugging Face's names and layout: `(out, in)` for a dense kernel."""
     try:
         import tensorflow as tf
     except ImportError as error:
@@ -87,7 +90,10 @@ def read_checkpoint(prefix):
     for name in reader.get_variable_to_shape_map():
         if name.startswith("bert/") and not re.search(r"/adam_[mv]$|/Adam", name):
             array = reader.get_tensor(name)
-            yield hugging_face_name(name), np.ascontiguousarray(array.T if name.endswith("/kernel") else array)
+            yield (
+                hugging_face_name(name),
+                np.ascontiguousarray(array.T if name.endswith("/kernel") else array),
+            )
 
 
 def hugging_face_name(name):

@@ -74,11 +74,19 @@ def _append(file, where, out, before, advance):
             with members.open("data.npy") as stream:
                 np.lib.format.read_magic(stream)
                 shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-                if len(shape) != 2 or shape[1] != 3072 or fortran or dtype != np.uint8 or labels.shape != shape[:1]:
+                if (
+                    len(shape) != 2
+                    or shape[1] != 3072
+                    or fortran
+                    or dtype != np.uint8
+                    or labels.shape != shape[:1]
+                ):
                     found = f"{dtype} {shape}, {labels.shape}"
                     raise ValueError(f"needs uint8 data (rows, 3072) and a label a row, received {found}")
                 if len(labels) and not 0 <= labels.min() <= labels.max() < 1000:
-                    raise ValueError(f"labels are 1 to 1000, received {labels.min() + 1} to {labels.max() + 1}")
+                    raise ValueError(
+                        f"labels are 1 to 1000, received {labels.min() + 1} to {labels.max() + 1}"
+                    )
                 _append_rows(stream, shape[0], out, before, advance)
         except (KeyError, ValueError) as error:
             raise DownloadError(f"{where}: {error}") from error

@@ -11,7 +11,9 @@ SOURCE = "__init__.py"
 
 def done(entry):
     target = data_set("ptb")
-    return all(target.path(file).is_file() and not checksum_fault(file, target.path(file)) for file in target.files)
+    return all(
+        target.path(file).is_file() and not checksum_fault(file, target.path(file)) for file in target.files
+    )
 
 
 def convert(entry, transfer):

@@ -42,7 +42,7 @@ def test_sides_take_turns_and_each_gets_its_own_seconds():
     costs = {"a": [1.0, 2.0, 4.0, 8.0], "b": [3.0, 3.0, 3.0, 5.0], "c": [0.5, 0.25, 0.125, 0.0]}
     clock, sides, calls = fake_clock(costs)
     assert interleave(sides, 4, clock) == costs
-    assert "".join(calls) == "abc" "bca" "cab" "abc"
+    assert "".join(calls) == "abcbcacababc"
 
 
 def test_ratio_is_taken_within_a_round_before_the_median():
@@ -133,7 +133,10 @@ def test_time_of_every_side_is_printed_and_written(folder, tmp_path):
     path = tmp_path / "new" / "result.json"
     done = subprocess.run(
         [sys.executable, folder / "accumulation.py", *TINY, "--json", path],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{BACKEND} on ")

@@ -19,9 +19,18 @@ def script(root):
 
 def row(cell="ragged", backend="jax", ours=1e-15, verdict="exact", **more):
     return {
-        "cell": cell, "backend": backend, "dtype": "float64", "floor": 2e-15, "built_in": 0.6,
-        "ours": ours, "bound": 1e-10, "verdict": verdict, "meaning": "A sentence.",
-        "extra_line": True, "defect": "", **more,
+        "cell": cell,
+        "backend": backend,
+        "dtype": "float64",
+        "floor": 2e-15,
+        "built_in": 0.6,
+        "ours": ours,
+        "bound": 1e-10,
+        "verdict": verdict,
+        "meaning": "A sentence.",
+        "extra_line": True,
+        "defect": "",
+        **more,
     }
 
 
@@ -76,7 +85,9 @@ def test_files_hold_the_table_and_every_number(script, monkeypatch, tmp_path, ca
 def command(root, *arguments):
     return subprocess.run(
         [sys.executable, root / "benchmarks" / "accumulation_conformance.py", *arguments],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -88,7 +99,9 @@ def test_every_installed_backend_gets_its_columns(root):
     assert lines[0].split() == installed
     name, bits, *numbers = lines[2].split()
     assert (name, len(bits.split("/")), len(numbers)) == (
-        "apply", len(installed), 3 * len(installed),
+        "apply",
+        len(installed),
+        3 * len(installed),
     )
     # A line of progress per cell or that a backend is missing, and nothing of native code's.
     progress = done.stderr.splitlines()

@@ -52,7 +52,9 @@ def test_the_peer_samples_the_same_law(monkeypatch):
     x0 = np.zeros((2000, 10), "float32")
     sides = {"LangevinSampler mala": langevin.ours(energy, x0, 200, "mala")}
     sides |= {
-        name: side for name, side in langevin.PEERS[BACKEND](energy, x0, 200).items() if name in langevin.PEER_MALA
+        name: side
+        for name, side in langevin.PEERS[BACKEND](energy, x0, 200).items()
+        if name in langevin.PEER_MALA
     }
     assert len(sides) == 2
     for side in sides.values():

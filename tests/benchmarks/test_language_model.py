@@ -1,4 +1,4 @@
-"""The benchmark of the language model: its sides, its arithmetic and its words; never how long anything takes."""
+"""The benchmark of the language model: its sides, arithmetic and words, but no durations."""
 
 import json
 
@@ -18,7 +18,9 @@ def test_prints_speeds_and_what_follows_from_them(capsys, tmp_path):
     path = tmp_path / "result.json"
     language_model.main(f"--size 7,6,4,2,3,5 --rounds 2 --json {path}".split())
     first, _, *rows = capsys.readouterr().out.splitlines()
-    assert first.startswith(f"{keras.backend.backend()}, words 7, units (6, 4), chunk 2, batch 3, window 5, 2 rounds")
+    assert first.startswith(
+        f"{keras.backend.backend()}, words 7, units (6, 4), chunk 2, batch 3, window 5, 2 rounds"
+    )
     result = json.loads(path.read_text())
     assert [row["side"] for row in result["sides"]] == ["keras.layers.LSTM", "ONLSTM"]
     for line, row in zip(rows, result["sides"], strict=True):

@@ -43,7 +43,9 @@ def test_all_sides_find_the_same_vectors():
         found = vector_quantizer.side(name, codebook)(x)()
         # The first result that has the shape of vectors: other results are losses and state.
         vectors = next(t for t in keras.tree.flatten(found) if tuple(t.shape)[-2:] == x.shape)
-        np.testing.assert_allclose(keras.ops.convert_to_numpy(vectors).reshape(x.shape), codebook[codes], atol=1e-6)
+        np.testing.assert_allclose(
+            keras.ops.convert_to_numpy(vectors).reshape(x.shape), codebook[codes], atol=1e-6
+        )
 
 
 def test_training_updates_the_codebook():

@@ -61,8 +61,13 @@ def add_set(monkeypatch):
 
     def add_set(*files, name="toys", **changes):
         fields = {
-            "title": "Toys", "rows": "3 rows", "format": "text", "purpose": "tests", "notebooks": ("02",),
-            "licence": "free", "home": "http://example.org/toys",
+            "title": "Toys",
+            "rows": "3 rows",
+            "format": "text",
+            "purpose": "tests",
+            "notebooks": ("02",),
+            "licence": "free",
+            "home": "http://example.org/toys",
         }
         entry = DataSet(name=name, files=files, **fields | changes)
         sets = module.catalogue() | {name: entry}
@@ -82,5 +87,7 @@ def toys(server, body, add_set):
     for name, content in {"a.bin": body, "b.bin": body[:9_000]}.items():
         server.paths[f"/{name}"] = Behaviour(content)
         digest = hashlib.sha256(content).hexdigest()
-        files.append(File(name, (f"{server.url}/{name}",), size=len(content), sha256=digest, confirmed="this test"))
+        files.append(
+            File(name, (f"{server.url}/{name}",), size=len(content), sha256=digest, confirmed="this test")
+        )
     return add_set(*files)

@@ -19,7 +19,9 @@ def test_rows_come_back(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["rows.npy"]
 
 
-@pytest.mark.parametrize("cut", [0, 1, 60, 127, 128, 129, 128 + 12 * 200 - 1, 128 + 12 * 200, 128 + 12 * 200 + 5])
+@pytest.mark.parametrize(
+    "cut", [0, 1, 60, 127, 128, 129, 128 + 12 * 200 - 1, 128 + 12 * 200, 128 + 12 * 200 + 5]
+)
 def test_it_goes_on_after_a_cut_at_any_byte(tmp_path, cut):
     path = tmp_path / "rows.npy"
     file = ArrayFile(path, (4, 3))

@@ -25,12 +25,18 @@ def test_both_ways_make_the_same_arrays(root, monkeypatch, tmp_path):
     import celeba_conversion
 
     found = {}
-    monkeypatch.setattr(celeba_conversion.shutil, "rmtree", lambda folder: found.setdefault(folder.name, folder))
+    monkeypatch.setattr(
+        celeba_conversion.shutil, "rmtree", lambda folder: found.setdefault(folder.name, folder)
+    )
     source = celeba_conversion.write_archive(tmp_path / "source", 5)
     celeba_conversion.convert(source)
     celeba_conversion.pillow_loop(source)
     for size in (128, 64):
         ours, loop = np.load(found["arrays"] / f"celeba_{size}.npy"), np.load(found["loop"] / f"{size}.npy")
         assert ours.shape == (5, size, size, 3)
-        inner = (slice(None), slice(2, -2), slice(2, -2))  # at its border a crop ends where a box can still see
+        inner = (
+            slice(None),
+            slice(2, -2),
+            slice(2, -2),
+        )  # at its border a crop ends where a box can still see
         np.testing.assert_array_equal(ours[inner], loop[inner])

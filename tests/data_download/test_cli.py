@@ -38,7 +38,15 @@ def test_info_says_all_that_is_known(capsys, name):
     text = capsys.readouterr().out
     entry = data_set(name)
     flat = " ".join(text.split())
-    for fact in (entry.title, entry.licence, entry.purpose, entry.home, entry.rows, entry.steps, entry.consent):
+    for fact in (
+        entry.title,
+        entry.licence,
+        entry.purpose,
+        entry.home,
+        entry.rows,
+        entry.steps,
+        entry.consent,
+    ):
         assert fact in flat
     for file in entry.files:
         assert file.name in flat and all(value in flat for value in (*file.checksums.values(), *file.urls))
@@ -94,7 +102,9 @@ def test_get_goes_on_with_the_next_set_and_ends_with_1(capsys, toys, server):
     server.paths["/a.bin"] = Behaviour(b"<!doctype html>", kind="text/html")
     assert main(["get", "toys", "celeba"]) == 1
     error = capsys.readouterr().err
-    assert "a.bin could not be fetched" in error and "page of HTML" in error and "img_align_celeba.zip" in error
+    assert (
+        "a.bin could not be fetched" in error and "page of HTML" in error and "img_align_celeba.zip" in error
+    )
 
 
 def test_ctrl_c_says_that_it_goes_on(capsys, toys, server, monkeypatch):
@@ -134,14 +144,20 @@ def test_a_reader_that_has_seen_enough_is_no_error(root, module):
     os.close(reading)
     with open(writing, "wb") as closed:
         done = subprocess.run(
-            [sys.executable, "-m", *module.split()], cwd=root, stdout=closed, stderr=subprocess.PIPE, check=False
+            [sys.executable, "-m", *module.split()],
+            cwd=root,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_imported_files_are_known_by_name(capsys, digits):
     assert main(["import", "mnist", str(digits)]) == 0
-    expected = 'mnist: 80 + 20 rows, MNIST format, 数 字.npz, 100 digits, a stand-in, under the name "imported"\n'
+    expected = (
+        'mnist: 80 + 20 rows, MNIST format, 数 字.npz, 100 digits, a stand-in, under the name "imported"\n'
+    )
     assert capsys.readouterr().out == expected
     assert len(mnist("imported").x_train) == 80 and mnist("imported").stand_in
     assert main(["verify", "mnist"]) == main(["verify"]) == main(["path", "mnist"]) == 0
@@ -212,7 +228,9 @@ def test_rows_are_counted_where_no_checksum_is_published(capsys, monkeypatch):
     with zipfile.ZipFile(entry.path("train_data.json.zip"), "w") as archive:
         archive.writestr("data.json", '{"text": "甲"}')
     main(["verify", "ske2019"])
-    assert "train_data.json.zip, line 1 needs the keys text, spo_list. Received: text" in capsys.readouterr().out
+    assert (
+        "train_data.json.zip, line 1 needs the keys text, spo_list. Received: text" in capsys.readouterr().out
+    )
 
 
 def test_faces_are_counted_where_no_checksum_is_published(capsys):
@@ -236,11 +254,14 @@ def test_faces_are_counted_where_no_checksum_is_published(capsys):
 def test_a_treebank_is_got_by_consent_and_unpacked(capsys, monkeypatch, tmp_path, server):
     from blogkit.datasets import catalogue as module
 
-    path = zip_file(tmp_path / "treebank.zip", {
-        "treebank/README": b"for non-commercial use",
-        "treebank/combined/wsj_0001.mrg": b"( (S (NN cat) ))\n( (S (NN dog) ))",
-        "treebank/parsed/wsj_0001.prd": b"(S (NN cat) )",
-    })
+    path = zip_file(
+        tmp_path / "treebank.zip",
+        {
+            "treebank/README": b"for non-commercial use",
+            "treebank/combined/wsj_0001.mrg": b"( (S (NN cat) ))\n( (S (NN dog) ))",
+            "treebank/parsed/wsj_0001.prd": b"(S (NN cat) )",
+        },
+    )
     entry = data_set("wsj_trees")
     (file,) = entry.files
     file = dataclasses.replace(
@@ -257,12 +278,17 @@ def test_a_treebank_is_got_by_consent_and_unpacked(capsys, monkeypatch, tmp_path
     assert main(["verify", "wsj_trees"]) == 1
     assert "is not unpacked to" in capsys.readouterr().out
     requests = len(server.requests)
-    assert main(["get", "wsj_trees"]) == main(["verify", "wsj_trees"]) == 0  # nothing to consent to, nothing to fetch
+    assert (
+        main(["get", "wsj_trees"]) == main(["verify", "wsj_trees"]) == 0
+    )  # nothing to consent to, nothing to fetch
     assert len(server.requests) == requests
 
 
 def test_it_runs_as_a_module_and_loads_no_keras(root):
-    code = "import sys; from data_download.cli import main; main(['list']); print({'keras', 'jax'} & set(sys.modules))"
+    code = (
+        "import sys; from data_download.cli import main; main(['list']);"
+        "print({'keras', 'jax'} & set(sys.modules))"
+    )
     how = {"cwd": root, "capture_output": True, "text": True}
     done = subprocess.run([sys.executable, "-c", code], check=True, **how)
     assert done.stdout.endswith("set()\n")

@@ -29,14 +29,16 @@ def portrait(number):
 
 @pytest.fixture(scope="module")
 def faces():
-    """Files of CelebA's two by name, as bytes; 300 pictures out of 6, in two of its three parts and a third."""
+    """CelebA's two files by name, as bytes: 300 pictures out of 6, in two of its parts and a third."""
     files = [jpeg(portrait(number)) for number in range(6)]
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("img_align_celeba/", "")
         for number in reversed(range(300)):  # an archive need not be sorted
             zipped.writestr(f"img_align_celeba/{number + 1:06}.jpg", files[number % 6])
-    parts = "".join(f"{number + 1:06}.jpg {0 if number < 200 else 1 if number < 270 else 2}\n" for number in range(300))
+    parts = "".join(
+        f"{number + 1:06}.jpg {0 if number < 200 else 1 if number < 270 else 2}\n" for number in range(300)
+    )
     return {"img_align_celeba.zip": archive.getvalue(), "list_eval_partition.txt": parts.encode()}
 
 
@@ -87,7 +89,9 @@ def test_celeba_goes_on_after_an_interruption(faces, transfer, monkeypatch):
         celeba_conversion.convert(entry, transfer)
     assert not celeba_conversion.done(entry)
     first, again = len(calls), []
-    monkeypatch.setattr(celeba_conversion, "_decode", lambda data, member: again.append(member) or decode(data, member))
+    monkeypatch.setattr(
+        celeba_conversion, "_decode", lambda data, member: again.append(member) or decode(data, member)
+    )
     celeba_conversion.convert(entry, transfer)
     assert first >= 200 and len(again) == 300 - celeba_conversion.BATCH
     expected = squares(64)
@@ -98,13 +102,20 @@ def test_celeba_goes_on_after_an_interruption(faces, transfer, monkeypatch):
     assert not again
 
 
-@pytest.mark.parametrize(("name", "content", "words"), [
-    ("000007.jpg", jpeg(portrait(0)[:200]), "000007.jpg does not fit: 178 x 200 pixels, expected 178 x 218"),
-    ("000007.jpg", b"<html>", "000007.jpg does not fit"),
-    ("000007.jpg", claiming(jpeg(portrait(0)), 60_000, 60_000), "000007.jpg does not fit: Image size"),
-    ("000007.jpg", jpeg(portrait(0))[:3000], "000007.jpg does not fit"),
-    ("999999.jpg", jpeg(portrait(0)), "lacks 1 of 301 pictures, for example 999999.jpg"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (
+            "000007.jpg",
+            jpeg(portrait(0)[:200]),
+            "000007.jpg does not fit: 178 x 200 pixels, expected 178 x 218",
+        ),
+        ("000007.jpg", b"<html>", "000007.jpg does not fit"),
+        ("000007.jpg", claiming(jpeg(portrait(0)), 60_000, 60_000), "000007.jpg does not fit: Image size"),
+        ("000007.jpg", jpeg(portrait(0))[:3000], "000007.jpg does not fit"),
+        ("999999.jpg", jpeg(portrait(0)), "lacks 1 of 301 pictures, for example 999999.jpg"),
+    ],
+)
 def test_a_picture_that_does_not_fit_is_named(faces, transfer, name, content, words):
     archive = io.BytesIO(faces["img_align_celeba.zip"])
     with zipfile.ZipFile(archive) as zipped:
@@ -128,7 +139,9 @@ def batch_file(rng, rows, first_label):
     images = rng.integers(0, 256, (rows, 32, 32, 3)).astype("uint8")
     labels = (np.arange(rows) + first_label) % 1000
     file = io.BytesIO()
-    np.savez(file, data=images.transpose(0, 3, 1, 2).reshape(rows, 3072), labels=labels + 1, mean=np.zeros(3072))
+    np.savez(
+        file, data=images.transpose(0, 3, 1, 2).reshape(rows, 3072), labels=labels + 1, mean=np.zeros(3072)
+    )
     return images, labels, file.getvalue()
 
 
@@ -145,7 +158,10 @@ def imagenet(rng):
     """Eleven training batches, the tenth after the ninth, and a validation batch."""
     batches = {number: batch_file(rng, 3 + number, 91 * number) for number in range(1, 12)}
     valid = batch_file(rng, 5, 995)
-    train = {f"Imagenet32_train_npz/train_data_batch_{number}.npz": batches[number][2] for number in (10, 11, *range(1, 10))}
+    train = {
+        f"Imagenet32_train_npz/train_data_batch_{number}.npz": batches[number][2]
+        for number in (10, 11, *range(1, 10))
+    }
     files = {
         "Imagenet32_train_npz.zip": zipped(train),
         "Imagenet32_val_npz.zip": zipped({"Imagenet32_val_npz/val_data.npz": valid[2]}),
@@ -155,8 +171,12 @@ def imagenet(rng):
 
 def assert_imagenet(batches, valid):
     found = imagenet32()
-    np.testing.assert_array_equal(found.x_train, np.concatenate([images for images, _, _ in batches.values()]))
-    np.testing.assert_array_equal(found.y_train, np.concatenate([labels for _, labels, _ in batches.values()]))
+    np.testing.assert_array_equal(
+        found.x_train, np.concatenate([images for images, _, _ in batches.values()])
+    )
+    np.testing.assert_array_equal(
+        found.y_train, np.concatenate([labels for _, labels, _ in batches.values()])
+    )
     np.testing.assert_array_equal(found.x_valid, valid[0])
     np.testing.assert_array_equal(found.y_valid, valid[1])
     assert not found.stand_in and isinstance(found.x_train, np.memmap)
@@ -201,14 +221,17 @@ def test_imagenet32_goes_on_after_an_interruption(imagenet, transfer, monkeypatc
     assert sum(len(rows) for rows in written if rows.ndim == 4) == sum(3 + n for n in range(1, 12)) + 5 - kept
 
 
-@pytest.mark.parametrize(("arrays", "words"), [
-    (dict(data=np.zeros((2, 3072), "uint8")), "labels.npy"),
-    (dict(data=np.zeros((2, 99), "uint8"), labels=[1, 2]), r"received uint8 \(2, 99\)"),
-    (dict(data=np.zeros((2, 3072)), labels=[1, 2]), "received float64"),
-    (dict(data=np.zeros((2, 3072), "uint8"), labels=[1]), r"\(1,\)"),
-    (dict(data=np.zeros((2, 3072), "uint8"), labels=[0, 1]), "labels are 1 to 1000, received 0 to 1"),
-    (dict(data=np.zeros((2, 3072), "uint8"), labels=np.array([1, None])), "allow_pickle"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        (dict(data=np.zeros((2, 3072), "uint8")), "labels.npy"),
+        (dict(data=np.zeros((2, 99), "uint8"), labels=[1, 2]), r"received uint8 \(2, 99\)"),
+        (dict(data=np.zeros((2, 3072)), labels=[1, 2]), "received float64"),
+        (dict(data=np.zeros((2, 3072), "uint8"), labels=[1]), r"\(1,\)"),
+        (dict(data=np.zeros((2, 3072), "uint8"), labels=[0, 1]), "labels are 1 to 1000, received 0 to 1"),
+        (dict(data=np.zeros((2, 3072), "uint8"), labels=np.array([1, None])), "allow_pickle"),
+    ],
+)
 def test_a_batch_that_does_not_fit_is_named(imagenet, transfer, arrays, words):
     file = io.BytesIO()
     np.savez(file, **arrays)
@@ -245,13 +268,26 @@ def test_cifar10_becomes_arrays(rng, transfer):
 
 
 def test_tableqa_is_checked_against_its_tables(transfer, said):
-    table = {"id": "t", "name": "Table_t", "title": "", "header": ["城市", "城市"], "types": ["text", "real"], "rows": [["北京", "None"]]}
-    good = {"table_id": "t", "question": "北京", "sql": {"agg": [0], "sel": [1], "cond_conn_op": 0, "conds": [[0, 2, "北京"]]}}
+    table = {
+        "id": "t",
+        "name": "Table_t",
+        "title": "",
+        "header": ["城市", "城市"],
+        "types": ["text", "real"],
+        "rows": [["北京", "None"]],
+    }
+    good = {
+        "table_id": "t",
+        "question": "北京",
+        "sql": {"agg": [0], "sel": [1], "cond_conn_op": 0, "conds": [[0, 2, "北京"]]},
+    }
     wrong = good | {"sql": good["sql"] | {"sel": [2]}}
     rows = {"train": [good, good, wrong], "val": [good], "test": [{"table_id": "none", "question": "?"}]}
     files = {}
     for part, questions in rows.items():
-        files[f"{part}/{part}.json"] = "\n".join(json.dumps(row, ensure_ascii=False) for row in questions).encode()
+        files[f"{part}/{part}.json"] = "\n".join(
+            json.dumps(row, ensure_ascii=False) for row in questions
+        ).encode()
         files[f"{part}/{part}.tables.json"] = json.dumps(table).encode()
     entry = place("tableqa", files)
     tableqa_conversion.convert(entry, transfer)
@@ -280,7 +316,8 @@ def test_ptb_is_read_out_of_the_package_and_never_run(transfer, monkeypatch, tmp
 
     trap = tmp_path / "trap"
     source = f"open({str(trap)!r}, 'w')\npenn = {{}}\npenn['train'] = '''{texts['train']}\n'''\n"
-    source += f"penn['valid'] = '''{texts['valid'][:-1]}'''\npenn['test'] = '''{texts['test']}'''\npenn[x()] = x()\n"
+    source += f"penn['valid'] = '''{texts['valid'][:-1]}'''\n"
+    source += f"penn['test'] = '''{texts['test']}'''\npenn[x()] = x()\n"
     entry = place("ptb_package", {"__init__.py": source.encode()})
     ptb_package.convert(entry, transfer)
     assert ptb_package.done(entry) and not trap.exists()

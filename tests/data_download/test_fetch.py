@@ -32,13 +32,17 @@ def left(place):
     return sorted(path.name for path in place.parent.iterdir() if path.is_file())
 
 
-KNOWN = pytest.mark.parametrize("known", [
-    {},
-    {"size": None},
-    {"size": None, "sha256": "", "md5": hashlib.md5(BODY).hexdigest()},
-    {"size": None, "sha256": "", "git_blob": hashlib.sha1(b"blob 50000\0" + BODY).hexdigest()},
-    {"size": None, "sha256": ""},
-], ids=["sha256 and size", "sha256", "md5", "git blob", "nothing"])
+KNOWN = pytest.mark.parametrize(
+    "known",
+    [
+        {},
+        {"size": None},
+        {"size": None, "sha256": "", "md5": hashlib.md5(BODY).hexdigest()},
+        {"size": None, "sha256": "", "git_blob": hashlib.sha1(b"blob 50000\0" + BODY).hexdigest()},
+        {"size": None, "sha256": ""},
+    ],
+    ids=["sha256 and size", "sha256", "md5", "git blob", "nothing"],
+)
 
 
 @KNOWN
@@ -72,6 +76,7 @@ def test_a_part_of_another_file_is_not_continued(server, place, transfer, known)
 
 def test_a_file_that_changed_on_the_server_is_fetched_anew(server, place, transfer):
     """Without a checksum only its ETag tells."""
+
     def change(served, number):
         served.stop_after = 20_000 if number == 1 else None
         if number == 2:
@@ -113,19 +118,25 @@ def test_a_wrong_checksum_keeps_the_bad_file_aside(server, place, transfer):
     wrong = BODY[:-1] + b"!"
     server.paths["/file"] = Behaviour(wrong)
     digest = hashlib.sha256(wrong).hexdigest()
-    with pytest.raises(DownloadError, match=f"sha256 {digest}, expected {SHA256}; kept as .*bad-{digest[:12]}"):
+    with pytest.raises(
+        DownloadError, match=f"sha256 {digest}, expected {SHA256}; kept as .*bad-{digest[:12]}"
+    ):
         fetch(file_at(server), place, transfer)
     assert left(place) == [f"file.bin.bad-{digest[:12]}"]
     assert (place.parent / left(place)[0]).read_bytes() == wrong
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("change", [
-    dict(body=PAGE, kind="text/html; charset=utf-8"),
-    dict(body=PAGE),
-    dict(body=b"\n  <HTML>" + bytes(100)),
-    dict(body=b"<!-- sorry -->", kind="text/html"),
-], ids=["says so", "lies", "bare", "only says so"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        dict(body=PAGE, kind="text/html; charset=utf-8"),
+        dict(body=PAGE),
+        dict(body=b"\n  <HTML>" + bytes(100)),
+        dict(body=b"<!-- sorry -->", kind="text/html"),
+    ],
+    ids=["says so", "lies", "bare", "only says so"],
+)
 @pytest.mark.parametrize("known", [{}, {"size": None, "sha256": ""}])
 def test_a_page_of_html_is_not_the_file(server, place, transfer, change, known):
     server.paths["/file"] = Behaviour(**change)
@@ -203,24 +214,36 @@ def test_nobody_there_is_given_up_politely(server, place, transfer, pauses):
 
 
 def test_mirrors_are_tried_in_order(server, place, transfer):
-    server.paths |= {"/wrong": Behaviour(BODY[::-1]), "/page": Behaviour(PAGE, kind="text/html"), "/right": Behaviour(BODY)}
+    server.paths |= {
+        "/wrong": Behaviour(BODY[::-1]),
+        "/page": Behaviour(PAGE, kind="text/html"),
+        "/right": Behaviour(BODY),
+    }
     fetch(file_at(server, "/none", "/wrong", "/page", "/right", "/never"), place, transfer)
     assert place.read_bytes() == BODY
     assert [path for path, _ in server.requests] == ["/none", "/wrong", "/page", "/right"]
     server.requests.clear()
-    with pytest.raises(DownloadError, match="(?s)/none: status 404.*/wrong: wrong checksum.*/page: it answers"):
+    with pytest.raises(
+        DownloadError, match="(?s)/none: status 404.*/wrong: wrong checksum.*/page: it answers"
+    ):
         fetch(file_at(server, "/none", "/wrong", "/page"), place.with_name("again.bin"), transfer)
 
 
 def test_a_second_mirror_continues_what_the_first_began(server, place, transfer):
-    server.paths |= {"/first": Behaviour(BODY, stop_after=0, before=lambda served, number: None), "/second": Behaviour(BODY)}
+    server.paths |= {
+        "/first": Behaviour(BODY, stop_after=0, before=lambda served, number: None),
+        "/second": Behaviour(BODY),
+    }
     place.with_name("file.bin.partial").write_bytes(BODY[:30_000])
     fetch(file_at(server, "/first", "/second"), place, transfer)
     assert place.read_bytes() == BODY and server.requests[-1] == ("/second", "bytes=30000-")
 
 
 def test_a_moved_file_is_followed_and_continued(server, place, transfer):
-    server.paths |= {"/old": Behaviour(b"", status=302, headers={"Location": "/new"}), "/new": Behaviour(BODY)}
+    server.paths |= {
+        "/old": Behaviour(b"", status=302, headers={"Location": "/new"}),
+        "/new": Behaviour(BODY),
+    }
     place.with_name("file.bin.partial").write_bytes(BODY[:30_000])
     fetch(file_at(server, "/old"), place, transfer)
     assert place.read_bytes() == BODY and server.requests[-1] == ("/new", "bytes=30000-")
@@ -255,9 +278,9 @@ def test_a_full_disk_keeps_what_has_arrived(server, place, transfer, monkeypatch
 def test_a_broken_connection_at_100_random_places(server, place, transfer):
     rng = np.random.default_rng(1)
     for trial in range(100):
-        stops = rng.integers(0, len(BODY), 3).tolist()
+        stops, first = rng.integers(0, len(BODY), 3).tolist(), len(server.requests)
 
-        def breaks(served, number, stops=stops, first=len(server.requests)):
+        def breaks(served, number, stops=stops, first=first):
             index = number - first - 1
             served.stop_after = stops[index] if index < len(stops) else None
 
@@ -269,9 +292,13 @@ def test_a_broken_connection_at_100_random_places(server, place, transfer):
 
 def test_pooch_takes_the_downloader(server, tmp_path):
     server.paths["/file"] = Behaviour(BODY)
-    path = pooch.retrieve(f"{server.url}/file", f"sha256:{SHA256}", "file.bin", tmp_path, downloader=ResumingDownloader())
+    path = pooch.retrieve(
+        f"{server.url}/file", f"sha256:{SHA256}", "file.bin", tmp_path, downloader=ResumingDownloader()
+    )
     assert (tmp_path / "file.bin").read_bytes() == BODY and path == str(tmp_path / "file.bin")
-    assert ResumingDownloader()(f"{server.url}/file", None, None, check_only=True) is False  # this server knows no HEAD
+    assert (
+        ResumingDownloader()(f"{server.url}/file", None, None, check_only=True) is False
+    )  # this server knows no HEAD
 
 
 def test_a_file_has_its_progress_bar(server, place, transfer, capsys):

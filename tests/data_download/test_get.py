@@ -18,7 +18,9 @@ def files_of(entry):
     return sorted(path.name for path in entry.folder.rglob("*") if path.is_file())
 
 
-def test_what_is_complete_needs_neither_network_nor_write_access(server, toys, transfer, said, body, monkeypatch):
+def test_what_is_complete_needs_neither_network_nor_write_access(
+    server, toys, transfer, said, body, monkeypatch
+):
     get(toys, transfer)
     assert toys.path("a.bin").read_bytes() == body and toys.path("b.bin").read_bytes() == body[:9_000]
     assert files_of(toys) == [".lock", "a.bin", "b.bin"] and said[-1] == f"toys: complete in {toys.folder}"
@@ -77,7 +79,9 @@ def test_a_second_process_waits_and_finds_it_complete(server, toys, transfer, sa
 def test_no_room_is_said_before_the_first_byte(server, toys, transfer, monkeypatch):
     usage = dataclasses.make_dataclass("usage", ["free"])
     monkeypatch.setattr(module.shutil, "disk_usage", lambda folder: usage(50_059_000 - 1))
-    with pytest.raises(DownloadError, match="needs 59,000 bytes more, and .* has 50,058,999 free.*BLOGKIT_DATA"):
+    with pytest.raises(
+        DownloadError, match="needs 59,000 bytes more, and .* has 50,058,999 free.*BLOGKIT_DATA"
+    ):
         get(toys, transfer)
     assert not server.requests
     toys.path("a.bin.partial").write_bytes(bytes(10_000))  # has arrived already

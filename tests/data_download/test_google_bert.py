@@ -10,8 +10,14 @@ from data_download.fetch import DownloadError
 
 WIDTH, INNER, TOKENS = 8, 16, 5
 CONFIG = {
-    "hidden_size": WIDTH, "intermediate_size": INNER, "num_attention_heads": 2, "num_hidden_layers": 2,
-    "vocab_size": TOKENS, "max_position_embeddings": 6, "type_vocab_size": 2, "hidden_act": "gelu",
+    "hidden_size": WIDTH,
+    "intermediate_size": INNER,
+    "num_attention_heads": 2,
+    "num_hidden_layers": 2,
+    "vocab_size": TOKENS,
+    "max_position_embeddings": 6,
+    "type_vocab_size": 2,
+    "hidden_act": "gelu",
 }
 # (name of google-research/bert, name of Hugging Face, shape in the checkpoint), written out by hand.
 OUTSIDE = [
@@ -43,11 +49,15 @@ INSIDE = [
 ]
 NAMES = OUTSIDE + [
     (f"bert/encoder/layer_{i}/{google}", f"encoder.layer.{i}.{other}", shape)
-    for i in range(2) for google, other, shape in INSIDE
+    for i in range(2)
+    for google, other, shape in INSIDE
 ]
 LEFT_OUT = {
-    "cls/predictions/output_bias": (TOKENS,), "cls/seq_relationship/output_weights": (2, WIDTH), "global_step": (),
-    "bert/pooler/dense/kernel/adam_m": (WIDTH, WIDTH), "bert/pooler/dense/kernel/adam_v": (WIDTH, WIDTH),
+    "cls/predictions/output_bias": (TOKENS,),
+    "cls/seq_relationship/output_weights": (2, WIDTH),
+    "global_step": (),
+    "bert/pooler/dense/kernel/adam_m": (WIDTH, WIDTH),
+    "bert/pooler/dense/kernel/adam_v": (WIDTH, WIDTH),
 }
 
 

@@ -47,17 +47,30 @@ def damaged(kind, data):
     whole = gzip.compress(data)
     half = len(whole) // 2
     return {
-        "empty": b"", "text": data, "page": b"<html>404</html>",
-        "a third": whole[: len(whole) // 3], "without its end": whole[:-4],
+        "empty": b"",
+        "text": data,
+        "page": b"<html>404</html>",
+        "a third": whole[: len(whole) // 3],
+        "without its end": whole[:-4],
         "another block": whole[:12] + b"\xff" * 20 + whole[32:],
         "another byte": whole[:half] + bytes([whole[half] ^ 255]) + whole[half + 1 :],
         "another sum": whole[:-8] + b"\0\0\0\0" + whole[-4:],
     }[kind]
 
 
-@pytest.mark.parametrize("kind", [
-    "empty", "text", "a third", "without its end", "another block", "another byte", "another sum", "page",
-])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "empty",
+        "text",
+        "a third",
+        "without its end",
+        "another block",
+        "another byte",
+        "another sum",
+        "page",
+    ],
+)
 def test_a_damaged_gzip_file_is_named_and_changes_nothing(capsys, words, kind, rng):
     path = words / "ptb.train.txt"
     data = rng.bytes(5000).hex().encode()
@@ -134,7 +147,12 @@ def test_relative_and_absolute_paths_together(digits, monkeypatch, words):
     assert main(["import", "ptb", "ptb.train.txt", str(words / "ptb.valid.txt")]) == 0
     assert len(ptb("imported").train) == 1
     monkeypatch.chdir(digits.parent)
-    assert main(["import", "mnist", "."]) == main(["import", "mnist", digits.name]) == main(["verify", "mnist"]) == 0
+    assert (
+        main(["import", "mnist", "."])
+        == main(["import", "mnist", digits.name])
+        == main(["verify", "mnist"])
+        == 0
+    )
 
 
 def test_what_was_imported_can_be_imported_again(capsys, digits):
@@ -167,9 +185,13 @@ def test_only_files_and_folders_are_taken(capsys, tmp_path):
 
 
 def test_no_room_is_said_before_anything_is_copied(capsys, digits, monkeypatch):
-    monkeypatch.setattr("data_download.get.shutil.disk_usage", lambda folder: SimpleNamespace(free=50_000_000))
+    monkeypatch.setattr(
+        "data_download.get.shutil.disk_usage", lambda folder: SimpleNamespace(free=50_000_000)
+    )
     assert main(["import", "mnist", str(digits)]) == 1
-    assert f"needs {digits.stat().st_size:,} bytes more" in capsys.readouterr().err and held("mnist") == {".lock"}
+    assert f"needs {digits.stat().st_size:,} bytes more" in capsys.readouterr().err and held("mnist") == {
+        ".lock"
+    }
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])

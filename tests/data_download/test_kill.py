@@ -38,7 +38,9 @@ def test_killed_at_100_random_bytes(server, root, tmp_path, body, known):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
     command = [sys.executable, Path(__file__).with_name("kill_many.py"), tmp_path, sha256, str(size)]
     resumed = 0
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
 
         def run(name):
             child.stdin.write(f"{name} {server.url}/file\n")

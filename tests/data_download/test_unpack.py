@@ -23,7 +23,9 @@ def test_a_folder_comes_out_whole(tmp_path):
     assert (tmp_path / "place/deep/b.txt").read_bytes() == b"bb"
 
 
-@pytest.mark.parametrize("name", ["../evil", "top/../../evil", "/tmp/evil", "top/..", "C:/evil", "top\\..\\evil"])
+@pytest.mark.parametrize(
+    "name", ["../evil", "top/../../evil", "/tmp/evil", "top/..", "C:/evil", "top\\..\\evil"]
+)
 def test_paths_that_lead_out_are_refused(tmp_path, name):
     archive = zip_file(tmp_path / "archive", GOOD | {name: b"evil"})
     with pytest.raises(DownloadError, match="leads out of its folder. Nothing was unpacked"):
@@ -63,9 +65,16 @@ def test_a_size_that_lies_is_noticed(tmp_path):
 
 def test_what_lies_elsewhere_or_twice_is_refused(tmp_path):
     with pytest.raises(DownloadError, match="'other/c.txt', which is not in top"):
-        unpack(zip_file(tmp_path / "archive", GOOD | {"other/c.txt": b""}), "top", tmp_path / "place", limit=1000)
+        unpack(
+            zip_file(tmp_path / "archive", GOOD | {"other/c.txt": b""}), "top", tmp_path / "place", limit=1000
+        )
     with pytest.raises(DownloadError, match="holds 'top/./a.txt' twice"):
-        unpack(zip_file(tmp_path / "archive", GOOD | {"top/./a.txt": b"b"}), "top", tmp_path / "place", limit=1000)
+        unpack(
+            zip_file(tmp_path / "archive", GOOD | {"top/./a.txt": b"b"}),
+            "top",
+            tmp_path / "place",
+            limit=1000,
+        )
     with pytest.raises(DownloadError, match="holds no files"):
         unpack(zip_file(tmp_path / "archive", {}), "top", tmp_path / "place", limit=1000)
     assert everything(tmp_path) == {"archive"}

@@ -17,7 +17,8 @@ def publish(monkeypatch):
         named = {path.name: path for path in paths} | files
         changed = tuple(
             dataclasses.replace(file, size=None, md5="", git_blob="", sha256=file_checksum(named[file.name]))
-            if file.name in named else file
+            if file.name in named
+            else file
             for file in sets[name].files
         )
         assert changed != sets[name].files

@@ -8,7 +8,13 @@ import pytest
 import blogkit.datasets
 from blogkit.datasets import MissingDataset
 from blogkit.datasets.catalogue import (
-    catalogue, checksum_fault, data_set, how_to_get, is_official, missing, official_file,
+    catalogue,
+    checksum_fault,
+    data_set,
+    how_to_get,
+    is_official,
+    missing,
+    official_file,
 )
 from blogkit.datasets.checksum import file_checksum
 
@@ -43,7 +49,16 @@ def test_every_checksum_is_one_and_says_where_it_is_from(name):
 
 def test_the_sets_of_the_issue_are_all_there():
     assert set(catalogue()) >= {
-        "celeba", "cifar10", "imagenet32", "ptb", "ske2019", "duie2", "tableqa", "sentiment", "ccks2019", "chinese_bert",
+        "celeba",
+        "cifar10",
+        "imagenet32",
+        "ptb",
+        "ske2019",
+        "duie2",
+        "tableqa",
+        "sentiment",
+        "ccks2019",
+        "chinese_bert",
     }
 
 

@@ -41,7 +41,9 @@ def assert_holds(images, parts):
 
 def test_the_batches_as_python_2_wrote_them(tmp_path, parts, members):
     assert b"cnumpy.core.multiarray\n" in members["test_batch"] and b"encode" not in members["test_batch"]
-    archive = tar_gz(tmp_path / "cifar-10-python.tar.gz", {f"cifar-10-batches-py/{n}": d for n, d in members.items()})
+    archive = tar_gz(
+        tmp_path / "cifar-10-python.tar.gz", {f"cifar-10-batches-py/{n}": d for n, d in members.items()}
+    )
     images = cifar10(archive)
     assert_holds(images, parts)
     assert images.stand_in and images.name == "CIFAR-10 format, cifar-10-python.tar.gz"
@@ -77,7 +79,9 @@ def test_a_pickle_that_would_run_code_is_refused(tmp_path, parts, members, call)
     for name, data in members.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "data_batch_3").write_bytes(pickle.dumps({"data": Attack(call, argument)}, protocol=2))
-    with pytest.raises(ValueError, match=r"data_batch_3 is not a pickle of plain arrays: it wants to call \S+\.") as error:
+    with pytest.raises(
+        ValueError, match=r"data_batch_3 is not a pickle of plain arrays: it wants to call \S+\."
+    ) as error:
         cifar10(tmp_path)
     assert call.__name__ in str(error.value)
     assert not trap.exists()
@@ -86,20 +90,29 @@ def test_a_pickle_that_would_run_code_is_refused(tmp_path, parts, members, call)
 IMAGES = np.zeros((2, 32, 32, 3), "uint8")
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (lambda data: None, "lacks the batch data_batch_2"),
-    (lambda data: b"", "data_batch_2 is not a pickle"),
-    (lambda data: data[:-100], "data_batch_2 is not a pickle"),
-    (lambda data: b"<html>404</html>", "data_batch_2 is not a pickle"),
-    (lambda data: python2_pickle([1, 2]), "data_batch_2 needs the keys data and labels"),
-    (lambda data: python2_pickle({"data": IMAGES, "fine_labels": [1, 2]}), "Received: .*fine_labels"),
-    (lambda data: python2_pickle({"data": "text", "labels": [1, 2]}), "needs the keys data and labels"),
-    (lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072)[:, :99], "labels": [1, 2]}), r"uint8 \(2, 99\)"),
-    (lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072) / 2, "labels": [1, 2]}), "float64"),
-    (lambda data: cifar10_batch(IMAGES, [1]), r"labels int64 \(1,\)"),
-    (lambda data: cifar10_batch(IMAGES, [1, 10]), "not 0 to 9.*10"),
-    (lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072), "labels": [1, [2, 3]]}), "no list of numbers"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: None, "lacks the batch data_batch_2"),
+        (lambda data: b"", "data_batch_2 is not a pickle"),
+        (lambda data: data[:-100], "data_batch_2 is not a pickle"),
+        (lambda data: b"<html>404</html>", "data_batch_2 is not a pickle"),
+        (lambda data: python2_pickle([1, 2]), "data_batch_2 needs the keys data and labels"),
+        (lambda data: python2_pickle({"data": IMAGES, "fine_labels": [1, 2]}), "Received: .*fine_labels"),
+        (lambda data: python2_pickle({"data": "text", "labels": [1, 2]}), "needs the keys data and labels"),
+        (
+            lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072)[:, :99], "labels": [1, 2]}),
+            r"uint8 \(2, 99\)",
+        ),
+        (lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072) / 2, "labels": [1, 2]}), "float64"),
+        (lambda data: cifar10_batch(IMAGES, [1]), r"labels int64 \(1,\)"),
+        (lambda data: cifar10_batch(IMAGES, [1, 10]), "not 0 to 9.*10"),
+        (
+            lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072), "labels": [1, [2, 3]]}),
+            "no list of numbers",
+        ),
+    ],
+)
 def test_batches_that_do_not_fit_are_named(tmp_path, members, change, words):
     changed = members | {"data_batch_2": change(members["data_batch_2"])}
     for name, data in changed.items():
@@ -131,7 +144,9 @@ def test_arrays_are_read_as_they_are(tmp_path, rng):
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
     for path in (tmp_path / "all.npz", folder):
-        assert_holds(cifar10(path), [(x_train, y_train)] + 4 * [(x_train[:0], y_train[:0])] + [(x_test, y_test)])
+        assert_holds(
+            cifar10(path), [(x_train, y_train)] + 4 * [(x_train[:0], y_train[:0])] + [(x_test, y_test)]
+        )
 
 
 def test_jpeg_bytes_are_decoded(tmp_path, rng):
@@ -165,26 +180,32 @@ THREE = jpeg_arrays(np.zeros((3, 32, 32, 3), "uint8"), [1, 2, 3])
 LARGE = jpeg_arrays(np.zeros((2, 32, 33, 3), "uint8"), [1, 2])
 
 
-@pytest.mark.parametrize(("arrays", "words"), [
-    (dict(x=IMAGES), "Received: x"),
-    (dict(), "Received: none"),
-    (dict(x=IMAGES[..., :1], y=[1, 2]), r"\(2, 32, 32, 1\)"),
-    (dict(x=IMAGES / 255, y=[1, 2]), "images float64"),
-    (dict(x=IMAGES, y=[1, -2]), "not 0 to 9.*-2"),
-    (dict(x=IMAGES[:0], y=[]), "one or more"),
-    (dict(x=IMAGES, y=[1, 2]), "3 rows of a class or more"),
-    (SMALL | dict(offset=SMALL["offset"][::-1]), "climbs from 0"),
-    (THREE | dict(offset=THREE["offset"][[0, 2, 1, 3]].astype("uint64")), "climbs from 0"),
-    (SMALL | dict(offset=SMALL["offset"][:2]), "climbs from 0"),
-    (SMALL | dict(offset=SMALL["offset"] + 1), "climbs from 0"),
-    (SMALL | dict(offset=SMALL["offset"] / 1), "offset float64"),
-    (SMALL | dict(jpeg=SMALL["jpeg"].astype(int)), "jpeg int64"),
-    (SMALL | dict(jpeg=SMALL["jpeg"] * 0), "image 0 does not fit"),
-    (SMALL | dict(offset=SMALL["offset"] - [0, 200, 0]), "image 0 does not fit"),
-    (SMALL | dict(label=[1]), r"labels int64 \(1,\)"),
-    (SMALL | dict(jpeg=np.frombuffer(BOMB, "uint8"), offset=[0, len(BOMB) // 2, len(BOMB)]), "image 0 .*: Image size"),
-    (LARGE, "image 0 does not fit: it has 33 x 32 pixels"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        (dict(x=IMAGES), "Received: x"),
+        (dict(), "Received: none"),
+        (dict(x=IMAGES[..., :1], y=[1, 2]), r"\(2, 32, 32, 1\)"),
+        (dict(x=IMAGES / 255, y=[1, 2]), "images float64"),
+        (dict(x=IMAGES, y=[1, -2]), "not 0 to 9.*-2"),
+        (dict(x=IMAGES[:0], y=[]), "one or more"),
+        (dict(x=IMAGES, y=[1, 2]), "3 rows of a class or more"),
+        (SMALL | dict(offset=SMALL["offset"][::-1]), "climbs from 0"),
+        (THREE | dict(offset=THREE["offset"][[0, 2, 1, 3]].astype("uint64")), "climbs from 0"),
+        (SMALL | dict(offset=SMALL["offset"][:2]), "climbs from 0"),
+        (SMALL | dict(offset=SMALL["offset"] + 1), "climbs from 0"),
+        (SMALL | dict(offset=SMALL["offset"] / 1), "offset float64"),
+        (SMALL | dict(jpeg=SMALL["jpeg"].astype(int)), "jpeg int64"),
+        (SMALL | dict(jpeg=SMALL["jpeg"] * 0), "image 0 does not fit"),
+        (SMALL | dict(offset=SMALL["offset"] - [0, 200, 0]), "image 0 does not fit"),
+        (SMALL | dict(label=[1]), r"labels int64 \(1,\)"),
+        (
+            SMALL | dict(jpeg=np.frombuffer(BOMB, "uint8"), offset=[0, len(BOMB) // 2, len(BOMB)]),
+            "image 0 .*: Image size",
+        ),
+        (LARGE, "image 0 does not fit: it has 33 x 32 pixels"),
+    ],
+)
 def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, words):
     path = tmp_path / "some.npz"
     np.savez(path, **{name: np.asarray(array) for name, array in arrays.items()})
@@ -218,7 +239,9 @@ def test_the_official_archive_is_known_by_its_hash(tmp_path, monkeypatch, publis
 
     place.parent.mkdir()
     tar_gz(place, members)
-    with pytest.raises(ValueError, match=r"not the official cifar-10-python.tar.gz: .*; sha256 \w{64}. Move it away"):
+    with pytest.raises(
+        ValueError, match=r"not the official cifar-10-python.tar.gz: .*; sha256 \w{64}. Move it away"
+    ):
         cifar10()
     publish("cifar10", place)
     for source in ("official", place):
@@ -246,6 +269,8 @@ def test_imported_files_are_read_by_name(tmp_path, monkeypatch, members, parts):
 def test_the_official_set_as_it_is_published():
     images = cifar10()
     assert images.x_train.shape == (50_000, 32, 32, 3) and images.x_valid.shape == (10_000, 32, 32, 3)
-    assert np.bincount(images.y_train).tolist() == 10 * [5000] and np.bincount(images.y_valid).tolist() == 10 * [1000]
+    assert np.bincount(images.y_train).tolist() == 10 * [5000] and np.bincount(
+        images.y_valid
+    ).tolist() == 10 * [1000]
     # The means that everyone normalizes with.
     np.testing.assert_allclose(images.x_train.mean((0, 1, 2)) / 255, [0.4914, 0.4822, 0.4465], atol=5e-5)

@@ -38,15 +38,18 @@ def test_faces_in_their_three_parts(write):
     assert celeba(write(official=False), size=64).stand_in
 
 
-@pytest.mark.parametrize(("arrays", "words"), [
-    (dict(celeba_64=FACES[:, :32]), r"needs uint8 \(rows, 64, 64, 3\). Received: uint8 \(5, 32, 64, 3\)"),
-    (dict(celeba_64=FACES / 255), "Received: float64"),
-    (dict(celeba_64=FACES[:0]), r"Received: uint8 \(0, 64"),
-    (dict(partition=np.uint8(0)), r"Received: uint8 \(\)"),
-    (dict(partition=PARTITION[:4]), "for each of 5 faces"),
-    (dict(partition=PARTITION[::-1]), "needs 0, then 1, then 2"),
-    (dict(partition=PARTITION + np.uint8(1)), "needs 0, then 1, then 2"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        (dict(celeba_64=FACES[:, :32]), r"needs uint8 \(rows, 64, 64, 3\). Received: uint8 \(5, 32, 64, 3\)"),
+        (dict(celeba_64=FACES / 255), "Received: float64"),
+        (dict(celeba_64=FACES[:0]), r"Received: uint8 \(0, 64"),
+        (dict(partition=np.uint8(0)), r"Received: uint8 \(\)"),
+        (dict(partition=PARTITION[:4]), "for each of 5 faces"),
+        (dict(partition=PARTITION[::-1]), "needs 0, then 1, then 2"),
+        (dict(partition=PARTITION + np.uint8(1)), "needs 0, then 1, then 2"),
+    ],
+)
 def test_faces_that_do_not_fit_are_named(write, arrays, words):
     with pytest.raises(ValueError, match=words):
         celeba(write(**dict(celeba_64=FACES, partition=PARTITION) | arrays), size=64)
@@ -67,7 +70,11 @@ def test_images_and_labels(write, data):
     np.testing.assert_array_equal(found.x_train, IMAGES)
     np.testing.assert_array_equal(found.y_valid, LABELS[:2])
     assert not found.stand_in and found.name == "ImageNet32"
-    for change, words in ((LABELS + 1, "0 to 999"), (LABELS - 1, "0 to 999"), (LABELS[:2], "for each of 3 images")):
+    for change, words in (
+        (LABELS + 1, "0 to 999"),
+        (LABELS - 1, "0 to 999"),
+        (LABELS[:2], "for each of 3 images"),
+    ):
         with pytest.raises(ValueError, match=words):
             imagenet32(write(**arrays | dict(y_train=change)))
     with pytest.raises(ValueError, match="needs int64"):

@@ -8,7 +8,15 @@ import pytest
 from official_files import cifar10_batch, excel_97, idx, jpeg_arrays, orl_members, tar_gz, zip_file
 
 from blogkit.datasets import (
-    bert_vocabulary, celeba, cifar10, event_subjects, fashion_mnist, mnist, orl_faces, sentiment, sinica_trees,
+    bert_vocabulary,
+    celeba,
+    cifar10,
+    event_subjects,
+    fashion_mnist,
+    mnist,
+    orl_faces,
+    sentiment,
+    sinica_trees,
     wsj_trees,
 )
 from blogkit.datasets.triples import read_sentences
@@ -42,7 +50,10 @@ VOCABULARY = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n甲\n"
 
 
 def batches(folder):
-    names = [*(f"cifar-10-batches-py/data_batch_{number}" for number in range(1, 6)), "cifar-10-batches-py/test_batch"]
+    names = [
+        *(f"cifar-10-batches-py/data_batch_{number}" for number in range(1, 6)),
+        "cifar-10-batches-py/test_batch",
+    ]
     return tar_gz(folder / "a.tar.gz", dict.fromkeys(names, cifar10_batch(colours(2), [1, 2]))).read_bytes()
 
 
@@ -59,14 +70,18 @@ def reviews(folder):
 
 
 IDX = {
-    f"{part}-{kind}": data for part in ("train", "t10k")
+    f"{part}-{kind}": data
+    for part in ("train", "t10k")
     for kind, data in (("images-idx3-ubyte.gz", idx(DIGITS["x"][:6])), ("labels-idx1-ubyte.gz", idx(LABELS)))
 }
 ARRAYS = {
-    f"{kind}_{part}.npy": npy(rows) for part in ("train", "test") for kind, rows in (("x", COLOURS), ("y", LABELS))
+    f"{kind}_{part}.npy": npy(rows)
+    for part in ("train", "test")
+    for kind, rows in (("x", COLOURS), ("y", LABELS))
 }
 ALIGNED = {
-    "celeba_64.npy": npy(np.zeros((3, 64, 64, 3), "uint8")), "partition.npy": npy(np.array([0, 1, 2], "uint8")),
+    "celeba_64.npy": npy(np.zeros((3, 64, 64, 3), "uint8")),
+    "partition.npy": npy(np.array([0, 1, 2], "uint8")),
     "arrays.json": b'{"official": false}',
 }
 
@@ -75,7 +90,7 @@ def aligned(path):
     return celeba(path, size=64)
 
 
-# Reader, name of the file that is damaged, function from a folder to its bytes; or all files of a folder by name.
+# Reader, name of the damaged file, function from a folder to its bytes; or all files of a folder by name.
 FORMATS = {
     "mnist": (mnist, "a.npz", lambda folder: npz(**DIGITS)),
     "mnist, compressed": (mnist, "a.npz", lambda folder: npz(np.savez_compressed, **DIGITS)),
@@ -90,12 +105,20 @@ FORMATS = {
     "celeba, manifest": (aligned, "arrays.json", ALIGNED),
     "orl, arrays": (orl_faces, "a.npz", lambda folder: npz(x=FACES, subject=np.arange(6) // 2)),
     "orl, archive": (orl_faces, "a.zip", in_zip),
-    "wsj": (wsj_trees, "a.mrg.gz", lambda folder: gzip.compress(b"( (S (NP (NN cat)) (VP (VBZ sits))) )\n" * 9)),
+    "wsj": (
+        wsj_trees,
+        "a.mrg.gz",
+        lambda folder: gzip.compress(b"( (S (NP (NN cat)) (VP (VBZ sits))) )\n" * 9),
+    ),
     "sinica": (sinica_trees, "parsed", lambda folder: "#1:1.[2] VP(Head:VA13:回家)#。\n".encode() * 9),
     "events": (event_subjects, "a.csv", events),
     "triples": (read_sentences, "a.jsonl", lambda folder: SKE.encode() * 5),
     "reviews": (sentiment, "rows.jsonl", reviews),
-    "sheets": (sentiment, "neg.xls", {"neg.xls": excel_97(["太差", "好"] * 3), "pos.xls": excel_97(["很好", "好"])}),
+    "sheets": (
+        sentiment,
+        "neg.xls",
+        {"neg.xls": excel_97(["太差", "好"] * 3), "pos.xls": excel_97(["很好", "好"])},
+    ),
     "vocabulary": (bert_vocabulary, "vocab.txt.gz", lambda folder: gzip.compress(VOCABULARY.encode())),
 }
 

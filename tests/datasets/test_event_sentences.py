@@ -20,7 +20,9 @@ def test_only_the_type_tells_the_subject(names):
 
 
 def test_no_new_name_shares_its_pair_with_a_seen_one():
-    seen, new = ({event.subject[:2] for event in event_sentences(1000, names=names)} for names in ("seen", "new"))
+    seen, new = (
+        {event.subject[:2] for event in event_sentences(1000, names=names)} for names in ("seen", "new")
+    )
     assert not seen & new and len(seen) > 400 and len(new) > 150
     assert set("".join(new)) <= set("".join(seen))  # but no character is new
 

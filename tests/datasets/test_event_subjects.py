@@ -2,7 +2,9 @@ import pytest
 
 from blogkit.datasets import Event, MissingDataset, event_subjects
 
-ROWS = '\ufeff"1","甲公司,乙""公司""违规","违规","甲公司"\r\n"2","丙","其他","NaN"\r\n"3","丁","违规","丁"\r\n'
+ROWS = (
+    '\ufeff"1","甲公司,乙""公司""违规","违规","甲公司"\r\n"2","丙","其他","NaN"\r\n"3","丁","违规","丁"\r\n'
+)
 
 
 def test_rows_of_the_official_csv(tmp_path):
@@ -10,7 +12,10 @@ def test_rows_of_the_official_csv(tmp_path):
     path.write_bytes(ROWS.encode())
     found = event_subjects(path)
     rows = found.train + found.valid
-    assert Event("1", '甲公司,乙"公司"违规', "违规", "甲公司") in rows and Event("2", "丙", "其他", "NaN") in rows
+    assert (
+        Event("1", '甲公司,乙"公司"违规', "违规", "甲公司") in rows
+        and Event("2", "丙", "其他", "NaN") in rows
+    )
     assert len(found.train) == 2 and len(found.valid) == 1
     assert found.stand_in and event_subjects(tmp_path).train == found.train
 
@@ -34,11 +39,14 @@ def test_a_text_may_have_several_lines(tmp_path):
     assert Event("4", "戊\n己", "违规", "己") in found.train + found.valid
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ('"1","甲","乙"\n', "line 1 needs id, text, type, subject"),
-    (ROWS + '"4","戊","乙","丙","丁"\n', "line 4 needs"),
-    (ROWS + '"4","戊"x,"乙","丙"\n', "line 4: "),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('"1","甲","乙"\n', "line 1 needs id, text, type, subject"),
+        (ROWS + '"4","戊","乙","丙","丁"\n', "line 4 needs"),
+        (ROWS + '"4","戊"x,"乙","丙"\n', "line 4: "),
+    ],
+)
 def test_lines_that_do_not_fit_are_named(tmp_path, text, words):
     path = tmp_path / "train.csv"
     path.write_text(text, encoding="utf-8")

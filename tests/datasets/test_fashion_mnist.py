@@ -37,11 +37,14 @@ def test_the_four_files(tmp_path, data, arrays, publish):
     assert fashion_mnist().name == "Fashion-MNIST" and not fashion_mnist().stand_in
 
 
-@pytest.mark.parametrize(("number", "change", "words"), [
-    (1, lambda labels: labels[:8], r"\(9, 28, 28\) and \(8,\)"),
-    (1, lambda labels: labels + np.uint8(5), "one label 0 to 9"),
-    (2, lambda images: images[:, :27], r"\(4, 27, 28\)"),
-])
+@pytest.mark.parametrize(
+    ("number", "change", "words"),
+    [
+        (1, lambda labels: labels[:8], r"\(9, 28, 28\) and \(8,\)"),
+        (1, lambda labels: labels + np.uint8(5), "one label 0 to 9"),
+        (2, lambda images: images[:, :27], r"\(4, 27, 28\)"),
+    ],
+)
 def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, number, change, words):
     arrays[NAMES[number]] = change(arrays[NAMES[number]])
     with pytest.raises(ValueError, match=words):
@@ -60,5 +63,7 @@ def test_files_that_are_no_idx_are_named(tmp_path, arrays):
     with pytest.raises(ValueError, match="not a whole gzip file"):
         fashion_mnist(folder)
     path.unlink()
-    with pytest.raises(ValueError, match=f"needs the four IDX files of MNIST's names. It lacks {NAMES[0]}[.]"):
+    with pytest.raises(
+        ValueError, match=f"needs the four IDX files of MNIST's names. It lacks {NAMES[0]}[.]"
+    ):
         fashion_mnist(folder)

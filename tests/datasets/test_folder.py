@@ -39,7 +39,8 @@ def test_missing_dataset_is_a_file_error_that_survives_a_process():
 def test_readers_import_neither_keras_nor_notebook_tools():
     code = (
         "import sys, blogkit.datasets\nblogkit.datasets.data_folder()\n"
-        "print({'keras', 'tensorflow', 'matplotlib', 'platformdirs', 'mlxtend', 'papermill'} & set(sys.modules))"
+        "print({'keras', 'tensorflow', 'matplotlib', 'platformdirs', 'mlxtend', 'papermill'} & "
+        "set(sys.modules))"
     )
     env = os.environ | {"BLOGKIT_DATA": "data"}
     answer = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)

@@ -35,7 +35,9 @@ def test_parts_have_their_sizes_and_no_table_in_common(found):
 def test_every_question_can_be_asked_and_has_a_result(found, everything):
     assert [fault for question in everything if (fault := question_fault(question, found.tables))] == []
     gold = [question.sql for question in everything]
-    matches, empty = execution_matches(gold, gold, [question.table_id for question in everything], found.tables)
+    matches, empty = execution_matches(
+        gold, gold, [question.table_id for question in everything], found.tables
+    )
     assert all(matches) and not any(empty)
 
 
@@ -53,7 +55,13 @@ def test_the_mix_is_about_that_of_tableqa(everything):
         (0.61, everything, lambda question: len(question.sql["conds"]) == 2),
         (0.12, everything, lambda question: len(question.sql["sel"]) == 2),
         (0.07, everything, lambda question: question.sql["agg"] == [4]),
-        (0.10, everything, lambda question: len({value for _, _, value in question.sql["conds"]}) < len(question.sql["conds"])),
+        (
+            0.10,
+            everything,
+            lambda question: (
+                len({value for _, _, value in question.sql["conds"]}) < len(question.sql["conds"])
+            ),
+        ),
         (0.37 * 0.64, everything, lambda question: question.sql["cond_conn_op"] == 2),
         (0.60, conditions, lambda condition: condition[1] == 2),
     ):
@@ -69,7 +77,10 @@ def test_some_values_do_not_stand_in_their_question(everything):
 
 def test_what_labels_cannot_state_are_shared_and_rewritten_values(found, everything):
     values = {id: TableValues(table) for id, table in found.tables.items()}
-    reasons = {why_inexpressible(question.question, question.sql, values[question.table_id]) for question in everything}
+    reasons = {
+        why_inexpressible(question.question, question.sql, values[question.table_id])
+        for question in everything
+    }
     assert reasons == {"", "conditions share characters", "a value is not in the question"}
 
 
@@ -79,9 +90,18 @@ def test_a_seed_decides_everything():
     assert generated_questions(20, 7, 0, seed=1).train == first.train  # whatever the other parts' sizes
 
 
-@pytest.mark.parametrize("wrong", [
-    dict(train=0), dict(valid=0), dict(unseen=-1), dict(questions_per_table=0), dict(seed=-1), dict(train=2.5), dict(train=True),
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        dict(train=0),
+        dict(valid=0),
+        dict(unseen=-1),
+        dict(questions_per_table=0),
+        dict(seed=-1),
+        dict(train=2.5),
+        dict(train=True),
+    ],
+)
 def test_impossible_sizes(wrong):
     name, value = next(iter(wrong.items()))
     with pytest.raises(ValueError, match=f"`{name}` must be a .* integer. Received: {name}={value}"):

@@ -34,7 +34,19 @@ def test_texts_are_all_different(found):
 
 def test_names_of_the_new_part_are_new(found):
     def names(part):
-        open_kinds = {"导演", "主演", "歌手", "作者", "编剧", "出品公司", "毕业院校", "出版社", "所属专辑", "创始人", "妻子"}
+        open_kinds = {
+            "导演",
+            "主演",
+            "歌手",
+            "作者",
+            "编剧",
+            "出品公司",
+            "毕业院校",
+            "出版社",
+            "所属专辑",
+            "创始人",
+            "妻子",
+        }
         return {name for _, triples in part for s, p, o in triples if p in open_kinds for name in (s, o)}
 
     assert not names(found.new_names) & (names(found.train) | names(found.valid))
@@ -47,15 +59,24 @@ def test_has_what_an_extractor_may_stumble_over(found):
 
     silent = share(lambda text, triples: not triples)
     assert 0.08 < silent < 0.16
-    assert share(lambda text, triples: len({t[:2] for t in triples}) < len(triples)) > 0.1  # objects of one predicate
-    assert share(lambda text, triples: len({(s, o) for s, _, o in triples}) < len(triples)) > 0.1  # predicates of a pair
+    assert (
+        share(lambda text, triples: len({t[:2] for t in triples}) < len(triples)) > 0.1
+    )  # objects of one predicate
+    assert (
+        share(lambda text, triples: len({(s, o) for s, _, o in triples}) < len(triples)) > 0.1
+    )  # predicates of a pair
     assert share(lambda text, triples: len({s for s, _, _ in triples}) > 1) > 0.4
     assert share(lambda text, triples: bool({s for s, _, _ in triples} & {o for _, _, o in triples})) > 0.05
-    assert share(lambda text, triples: any(text.count(name) > 1 for s, _, o in triples for name in (s, o))) > 0.05
+    assert (
+        share(lambda text, triples: any(text.count(name) > 1 for s, _, o in triples for name in (s, o)))
+        > 0.05
+    )
 
 
 def test_the_articles_rules_leave_it_alone(found):
-    changed = [sentence for part in parts(found) for sentence in part if repair_triples(*sentence) != sentence]
+    changed = [
+        sentence for part in parts(found) for sentence in part if repair_triples(*sentence) != sentence
+    ]
     assert len(changed) <= 2
 
 
@@ -63,11 +84,16 @@ def test_depends_on_the_seed_alone(found):
     again = generated_triples(train_rows=1500, held_rows=400, max_clauses=3)
     assert parts(again) == parts(found) and found.stand_in
     assert generated_triples(20, 1, seed=1).train != generated_triples(20, 1, seed=2).train
-    assert max(text.count("；") + text.count("。") for text, _ in generated_triples(200, 1, max_clauses=1).train) == 0
+    assert (
+        max(text.count("；") + text.count("。") for text, _ in generated_triples(200, 1, max_clauses=1).train)
+        == 0
+    )
 
 
-@pytest.mark.parametrize("wrong", ({"train_rows": 0}, {"held_rows": 0}, {"seed": -1}, {"max_clauses": 0}, {"max_clauses": 5}))
+@pytest.mark.parametrize(
+    "wrong", ({"train_rows": 0}, {"held_rows": 0}, {"seed": -1}, {"max_clauses": 0}, {"max_clauses": 5})
+)
 def test_says_what_is_out_of_range(wrong):
-    (name, value), = wrong.items()
+    ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name}={value}"):
         generated_triples(**wrong)

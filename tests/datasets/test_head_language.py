@@ -61,9 +61,10 @@ def test_a_seed_repeats_and_another_differs():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"depth": 0}, {"depth": 5}, {"heads": "both"}, {"topics": 0}, {"variants": 0}, {"sentences": -1}]
+    "wrong",
+    [{"depth": 0}, {"depth": 5}, {"heads": "both"}, {"topics": 0}, {"variants": 0}, {"sentences": -1}],
 )
 def test_refuses(wrong):
-    (name, value), = wrong.items()
+    ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"`{name}` must be .* Received: {name}={value!r}"):
         head_language(**{"sentences": 1, "depth": 1, **wrong})

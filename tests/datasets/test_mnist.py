@@ -98,27 +98,30 @@ def test_one_part_is_split_by_class(rng, write):
 X, Y = np.zeros((20, 28, 28), "uint8"), np.zeros(20, "int64")
 
 
-@pytest.mark.parametrize(("arrays", "words"), [
-    (dict(x=X), "Received: x"),
-    (dict(), "Received: none"),
-    (dict(x_train=X, y_train=Y, x_test=X), "Received: x_test, x_train, y_train"),
-    (dict(x=X[:, :27], y=Y), r"images uint8 \(20, 27, 28\)"),
-    (dict(x=X.reshape(20, 784), y=Y), r"\(20, 784\)"),
-    (dict(x=X[..., None], y=Y), r"\(20, 28, 28, 1\)"),
-    (dict(x=X / 255, y=Y), "images float64"),
-    (dict(x=np.uint8(0), y=Y), r"images uint8 \(\)"),
-    (dict(x=X[:0], y=Y[:0]), "one or more"),
-    (dict(x=X[:2], y=Y[:2]), "3 rows of a class"),
-    (dict(x=X, y=Y[:19]), r"labels int64 \(19,\)"),
-    (dict(x=X, y=Y[:, None]), r"labels int64 \(20, 1\)"),
-    (dict(x=X, y=Y + 10), "not 0 to 9.*10"),
-    (dict(x=X, y=Y - 1), "not 0 to 9.*-1"),
-    (dict(x=X, y=Y + 0.5), "not 0 to 9.*0.5"),
-    (dict(x=X, y=Y * np.nan), "not 0 to 9.*nan"),
-    (dict(x=X, y=Y.astype(str)), "not 0 to 9.*'0'"),
-    (dict(x_train=X, y_train=Y, x_test=X / 255, y_test=Y), "float64"),
-    (dict(x=X, y=np.array([0] * 19 + [None])), "plain arrays.*allow_pickle"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        (dict(x=X), "Received: x"),
+        (dict(), "Received: none"),
+        (dict(x_train=X, y_train=Y, x_test=X), "Received: x_test, x_train, y_train"),
+        (dict(x=X[:, :27], y=Y), r"images uint8 \(20, 27, 28\)"),
+        (dict(x=X.reshape(20, 784), y=Y), r"\(20, 784\)"),
+        (dict(x=X[..., None], y=Y), r"\(20, 28, 28, 1\)"),
+        (dict(x=X / 255, y=Y), "images float64"),
+        (dict(x=np.uint8(0), y=Y), r"images uint8 \(\)"),
+        (dict(x=X[:0], y=Y[:0]), "one or more"),
+        (dict(x=X[:2], y=Y[:2]), "3 rows of a class"),
+        (dict(x=X, y=Y[:19]), r"labels int64 \(19,\)"),
+        (dict(x=X, y=Y[:, None]), r"labels int64 \(20, 1\)"),
+        (dict(x=X, y=Y + 10), "not 0 to 9.*10"),
+        (dict(x=X, y=Y - 1), "not 0 to 9.*-1"),
+        (dict(x=X, y=Y + 0.5), "not 0 to 9.*0.5"),
+        (dict(x=X, y=Y * np.nan), "not 0 to 9.*nan"),
+        (dict(x=X, y=Y.astype(str)), "not 0 to 9.*'0'"),
+        (dict(x_train=X, y_train=Y, x_test=X / 255, y_test=Y), "float64"),
+        (dict(x=X, y=np.array([0] * 19 + [None])), "plain arrays.*allow_pickle"),
+    ],
+)
 def test_arrays_that_do_not_fit_are_named(write, arrays, words):
     path = write(**arrays)
     with pytest.raises(ValueError, match=words) as error:
@@ -136,7 +139,15 @@ def test_files_that_are_no_archive_are_named(tmp_path, write):
     with zipfile.ZipFile(member, "w") as archive:
         archive.writestr("x", b"no array")
         archive.writestr("y", b"no array")
-    contents = [b"", b"text", whole[: len(whole) // 2], whole[:-10], bytes(damaged), array.getvalue(), member.getvalue()]
+    contents = [
+        b"",
+        b"text",
+        whole[: len(whole) // 2],
+        whole[:-10],
+        bytes(damaged),
+        array.getvalue(),
+        member.getvalue(),
+    ]
     for number, content in enumerate(contents):
         path = tmp_path / f"{number}.npz"
         path.write_bytes(content)
@@ -146,7 +157,9 @@ def test_files_that_are_no_archive_are_named(tmp_path, write):
 
 def test_a_missing_file_names_set_place_and_remedy(tmp_path):
     for source in (tmp_path / "none.npz", "ofical"):  # nothing, a misspelt word
-        with pytest.raises(MissingDataset, match='MNIST is not at .*"embedded" or "official" or "imported"') as error:
+        with pytest.raises(
+            MissingDataset, match='MNIST is not at .*"embedded" or "official" or "imported"'
+        ) as error:
             mnist(source)
         assert str(source) in str(error.value)
 
@@ -181,16 +194,31 @@ def test_the_official_set_is_looked_for_in_the_data_folder(tmp_path, monkeypatch
     with pytest.raises(ValueError, match=r"not the official mnist.npz: sha256 \w+, expected 731c5ac6"):
         mnist("official")
     np.savez(place, x_train=X, y_train=Y, x_test=X, y_test=Y)
-    with pytest.raises(ValueError, match=r"not the official mnist.npz: [\d,]+ bytes, expected 11,490,434; sha256 \w{64}"):
+    with pytest.raises(
+        ValueError, match=r"not the official mnist.npz: [\d,]+ bytes, expected 11,490,434; sha256 \w{64}"
+    ):
         mnist("official")
 
 
-@pytest.mark.skipif(not (data_folder() / "mnist/mnist.npz").exists(), reason="needs mnist/mnist.npz in BLOGKIT_DATA")
+@pytest.mark.skipif(
+    not (data_folder() / "mnist/mnist.npz").exists(), reason="needs mnist/mnist.npz in BLOGKIT_DATA"
+)
 def test_the_official_set_as_it_is_published():
     digits = mnist("official")
     assert (len(digits.x_train), len(digits.x_valid)) == (60_000, 10_000)
     # Counts by class as http://yann.lecun.com/exdb/mnist and everyone since has them.
-    assert np.bincount(digits.y_train).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(digits.y_train).tolist() == [
+        5923,
+        6742,
+        5958,
+        6131,
+        5842,
+        5421,
+        5918,
+        6265,
+        5851,
+        5949,
+    ]
     assert np.bincount(digits.y_valid).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert not digits.stand_in and digits.name == "MNIST"
     assert round(digits.x_train.mean() / 255, 4) == 0.1307  # the mean that everyone normalizes with

@@ -15,7 +15,8 @@ def portraits(rng, persons, each=10):
     """`{(person, number): face}`."""
     return {
         (person, number): rng.integers(0, 256, (112, 92)).astype("uint8")
-        for person in persons for number in range(1, each + 1)
+        for person in persons
+        for number in range(1, each + 1)
     }
 
 
@@ -35,7 +36,9 @@ def entries(path):
 def as_rows(found):
     """Every row with its part and person."""
     parts = ((found.x_train, found.y_train, "train"), (found.x_valid, found.y_valid, "valid"))
-    return {(face.tobytes(), int(y), part) for faces, persons, part in parts for face, y in zip(faces, persons)}
+    return {
+        (face.tobytes(), int(y), part) for faces, persons, part in parts for face, y in zip(faces, persons)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +94,9 @@ def test_the_official_archive_is_known_by_what_it_holds(data, rng):
     assert orl_faces(path).stand_in  # given by its path nobody vouches for it
     del whole[7, 3]
     zip_file(path, orl_members(whole, "orl_faces/"))
-    with pytest.raises(ValueError, match="zip: it needs 10 faces of each .* 1 to 40. Received: 399 faces of 40"):
+    with pytest.raises(
+        ValueError, match="zip: it needs 10 faces of each .* 1 to 40. Received: 399 faces of 40"
+    ):
         orl_faces()
     zip_file(path, orl_members(portraits(rng, range(2, 42))))
     with pytest.raises(ValueError, match="is not the official att_faces.zip"):
@@ -113,17 +118,20 @@ def test_imported_files_are_read_by_name(data, stored, faces):
 X, SUBJECT = np.zeros((9, 112, 92), "uint8"), np.arange(9) // 3
 
 
-@pytest.mark.parametrize(("arrays", "words"), [
-    (dict(x=X), "needs the arrays x and subject. Received: x"),
-    (dict(), "Received: none"),
-    (dict(x=X.transpose(0, 2, 1), subject=SUBJECT), r"uint8 \(9, 92, 112\)"),
-    (dict(x=X[..., None], subject=SUBJECT), r"\(9, 112, 92, 1\)"),
-    (dict(x=X / 255, subject=SUBJECT), "x float64"),
-    (dict(x=X[:0], subject=SUBJECT[:0]), "one or more"),
-    (dict(x=X, subject=SUBJECT[:8]), r"subject int64 \(8,\)"),
-    (dict(x=X, subject=SUBJECT / 2), "subject float64"),
-    (dict(x=X, subject=SUBJECT % 2), "3 persons, to keep one for validation. Received: 2"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        (dict(x=X), "needs the arrays x and subject. Received: x"),
+        (dict(), "Received: none"),
+        (dict(x=X.transpose(0, 2, 1), subject=SUBJECT), r"uint8 \(9, 92, 112\)"),
+        (dict(x=X[..., None], subject=SUBJECT), r"\(9, 112, 92, 1\)"),
+        (dict(x=X / 255, subject=SUBJECT), "x float64"),
+        (dict(x=X[:0], subject=SUBJECT[:0]), "one or more"),
+        (dict(x=X, subject=SUBJECT[:8]), r"subject int64 \(8,\)"),
+        (dict(x=X, subject=SUBJECT / 2), "subject float64"),
+        (dict(x=X, subject=SUBJECT % 2), "3 persons, to keep one for validation. Received: 2"),
+    ],
+)
 def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, words):
     np.savez(tmp_path / "some.npz", **arrays)
     with pytest.raises(ValueError, match=words) as error:
@@ -140,18 +148,21 @@ def tiff():
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"s1/2.pgm": b""}, "s1/2.pgm is not a whole PGM file"),
-    ({"s1/2.pgm": b"<html>404</html>"}, "s1/2.pgm is not a whole PGM file"),
-    ({"s1/2.pgm": pgm(FACE)[:-1]}, "s1/2.pgm is not a whole PGM file"),
-    ({"s1/2.pgm": b"P5\n60000 60000\n255\n"}, "s1/2.pgm is not a whole PGM file: Image size"),
-    ({"s1/2.pgm": tiff()}, "s1/2.pgm is not a whole PGM file"),
-    ({"s1/2.pgm": pgm(FACE.T)}, "s1/2.pgm needs 92 x 112 grey pixels. Received: 112 x 92 pixels, mode L"),
-    ({"s1/2.pgm": b"P6\n92 112\n255\n" + bytes(3 * 92 * 112)}, "mode RGB"),
-    ({"s1/2.pgm": bytes(70_000)}, "s1/2.pgm has 70,000 bytes, more than"),
-    ({"copy/s1/1.pgm": pgm(FACE)}, "holds a portrait twice: 7 files, 6 portraits"),
-    ({"s01/1.pgm": pgm(FACE)}, "holds a portrait twice"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"s1/2.pgm": b""}, "s1/2.pgm is not a whole PGM file"),
+        ({"s1/2.pgm": b"<html>404</html>"}, "s1/2.pgm is not a whole PGM file"),
+        ({"s1/2.pgm": pgm(FACE)[:-1]}, "s1/2.pgm is not a whole PGM file"),
+        ({"s1/2.pgm": b"P5\n60000 60000\n255\n"}, "s1/2.pgm is not a whole PGM file: Image size"),
+        ({"s1/2.pgm": tiff()}, "s1/2.pgm is not a whole PGM file"),
+        ({"s1/2.pgm": pgm(FACE.T)}, "s1/2.pgm needs 92 x 112 grey pixels. Received: 112 x 92 pixels, mode L"),
+        ({"s1/2.pgm": b"P6\n92 112\n255\n" + bytes(3 * 92 * 112)}, "mode RGB"),
+        ({"s1/2.pgm": bytes(70_000)}, "s1/2.pgm has 70,000 bytes, more than"),
+        ({"copy/s1/1.pgm": pgm(FACE)}, "holds a portrait twice: 7 files, 6 portraits"),
+        ({"s01/1.pgm": pgm(FACE)}, "holds a portrait twice"),
+    ],
+)
 def test_portraits_that_do_not_fit_are_named(tmp_path, change, words):
     files = {f"s{person}/{number}.pgm": pgm(FACE) for person in (1, 2, 3) for number in (1, 2)} | change
     for path in (zip_file(tmp_path / "faces.zip", files), write_folder(tmp_path / "faces", files)):
@@ -192,7 +203,8 @@ def test_a_missing_file_names_set_place_and_remedy(tmp_path):
 
 
 @pytest.mark.skipif(
-    not (data_folder() / "orl_faces/att_faces.zip").exists(), reason="needs orl_faces/att_faces.zip in BLOGKIT_DATA"
+    not (data_folder() / "orl_faces/att_faces.zip").exists(),
+    reason="needs orl_faces/att_faces.zip in BLOGKIT_DATA",
 )
 def test_the_official_set_as_it_is_published():
     found = orl_faces()

@@ -15,9 +15,14 @@ def test_reads_words_sentence_by_sentence(tmp_path, suffix):
     path.write_bytes(gzip.compress(LINES.encode()) if suffix.endswith("gz") else LINES.encode())
     news = peoples_daily(path)
     sentences = sorted(news.train + news.valid)
-    assert sentences == sorted([
-        ["N月", "N日", ",", "我", "。"], ["他", "!"], ["走"], ["迈向", "N/N", "。"],
-    ])  # fmt: skip
+    assert sentences == sorted(
+        [
+            ["N月", "N日", ",", "我", "。"],
+            ["他", "!"],
+            ["走"],
+            ["迈向", "N/N", "。"],
+        ]
+    )
     assert news.stand_in and path.name in news.name
 
 

@@ -11,7 +11,11 @@ from blogkit.datasets import MissingDataset, Photographs, patches, photographs
 
 # (height, width) as scikit-image's and scikit-learn's documentation give them.
 TRAIN = {
-    "china": (427, 640), "flower": (427, 640), "astronaut": (512, 512), "motorcycle": (500, 741), "rocket": (427, 640),
+    "china": (427, 640),
+    "flower": (427, 640),
+    "astronaut": (512, 512),
+    "motorcycle": (500, 741),
+    "rocket": (427, 640),
 }
 HELD = {"chelsea": (300, 451), "coffee": (400, 600)}
 
@@ -23,7 +27,9 @@ def pictures():
 
 def test_the_photographs_are_those_of_the_packages(pictures):
     for part, sides in ((pictures.train, TRAIN), (pictures.held, HELD)):
-        assert {name: picture.shape for name, picture in part.items()} == {n: (*s, 3) for n, s in sides.items()}
+        assert {name: picture.shape for name, picture in part.items()} == {
+            n: (*s, 3) for n, s in sides.items()
+        }
         assert all(picture.dtype == np.uint8 and picture.flags.writeable for picture in part.values())
     assert pictures.stand_in and pictures.name == "7 photographs of scikit-learn and scikit-image"
     everything = [picture.tobytes() for picture in (pictures.train | pictures.held).values()]
@@ -104,7 +110,9 @@ def test_a_damaged_photograph_is_named(replace, tmp_path):
     bomb = claiming(jpeg(np.zeros((8, 8, 3), "uint8")), 60_000, 60_000)
     for content in (b"", b"<html>404</html>", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", bomb):
         (folder / "china.jpg").write_bytes(content)
-        with pytest.raises(ValueError, match=r"china\.jpg is not a whole photograph: .*Install its package again"):
+        with pytest.raises(
+            ValueError, match=r"china\.jpg is not a whole photograph: .*Install its package again"
+        ):
             photographs()
 
 
@@ -125,7 +133,9 @@ def test_patches_lie_anywhere_in_a_picture_as_often_as_its_area():
     number, top, left = found[:, 0, 0].astype(int).T
     for row in range(size):
         for column in range(size):
-            np.testing.assert_array_equal(found[:, row, column], np.stack([number, top + row, left + column], axis=1))
+            np.testing.assert_array_equal(
+                found[:, row, column], np.stack([number, top + row, left + column], axis=1)
+            )
     areas = np.array([height * width for height, width in SIDES])
     for which, (height, width) in enumerate(SIDES):
         expected = areas[which] / areas.sum()
@@ -141,19 +151,24 @@ def test_patches_depend_on_the_seed_alone():
     first, second, other = (patches(SMALL, size=5, count=50, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, second)
     assert (first != other).any()
-    np.testing.assert_array_equal(patches({"one": SMALL["picture 2"]}, size=6, count=3, seed=0)[2], SMALL["picture 2"])
+    np.testing.assert_array_equal(
+        patches({"one": SMALL["picture 2"]}, size=6, count=3, seed=0)[2], SMALL["picture 2"]
+    )
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (dict(size=6), r"size=6. Received: picture 1, uint8 \(20, 5, 3\)"),
-    (dict(size=0), "size=0, count=3"),
-    (dict(count=0), "size=2, count=0"),
-    (dict(pictures={}), "one picture or more by name. Received: dict"),
-    (dict(pictures=list(SMALL.values())), "by name. Received: list"),
-    (dict(pictures={"real": numbered(0, 9, 9) / 255}), "real, float64"),
-    (dict(pictures={"grey": numbered(0, 9, 9)[..., 0]}), r"grey, uint8 \(9, 9\)"),
-    (dict(pictures={"grey": numbered(0, 9, 9)[..., :1]}), r"grey, uint8 \(9, 9, 1\)"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(size=6), r"size=6. Received: picture 1, uint8 \(20, 5, 3\)"),
+        (dict(size=0), "size=0, count=3"),
+        (dict(count=0), "size=2, count=0"),
+        (dict(pictures={}), "one picture or more by name. Received: dict"),
+        (dict(pictures=list(SMALL.values())), "by name. Received: list"),
+        (dict(pictures={"real": numbered(0, 9, 9) / 255}), "real, float64"),
+        (dict(pictures={"grey": numbered(0, 9, 9)[..., 0]}), r"grey, uint8 \(9, 9\)"),
+        (dict(pictures={"grey": numbered(0, 9, 9)[..., :1]}), r"grey, uint8 \(9, 9, 1\)"),
+    ],
+)
 def test_pictures_that_do_not_fit_are_named(change, words):
     with pytest.raises(ValueError, match=words):
         patches(**(dict(pictures=SMALL, size=2, count=3, seed=0) | change))

@@ -39,7 +39,12 @@ def test_a_folder_of_ones_own(tmp_path):
     (tmp_path / "neg.txt").write_text("差\n\n 很差 \n", encoding="utf-8")
     (tmp_path / "pos.txt.gz").write_bytes(gzip.compress("好\r\n差\n".encode()))
     own = reviews(tmp_path)
-    assert sorted(own.train + own.valid) == [Review("好", 1), Review("差", 0), Review("差", 1), Review("很差", 0)]
+    assert sorted(own.train + own.valid) == [
+        Review("好", 1),
+        Review("差", 0),
+        Review("差", 1),
+        Review("很差", 0),
+    ]
     assert tmp_path.name in own.name
 
 

@@ -4,7 +4,10 @@ from blogkit.datasets import split_by_text
 
 
 def test_copies_of_a_text_stay_on_one_side(rng):
-    rows = [(f"text {number}", int(copy)) for number, copy in zip(rng.integers(0, 500, 5000), rng.integers(0, 9, 5000))]
+    rows = [
+        (f"text {number}", int(copy))
+        for number, copy in zip(rng.integers(0, 500, 5000), rng.integers(0, 9, 5000))
+    ]
     train, valid = split_by_text(rows, lambda row: row[0])
     texts, held_out = {text for text, _ in train}, {text for text, _ in valid}
     assert not texts & held_out and sorted(train + valid) == sorted(rows)

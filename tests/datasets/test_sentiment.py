@@ -20,7 +20,9 @@ def write_sheets(folder):
 def test_sheets_of_excel_97(tmp_path):
     pytest.importorskip("xlrd")
     found = sentiment(write_sheets(tmp_path / "mine"))
-    expected = [Review(text, 0) for text in ("太差", "太差", "不好,真的", "5")] + [Review(text, 1) for text in POSITIVE]
+    expected = [Review(text, 0) for text in ("太差", "太差", "不好,真的", "5")] + [
+        Review(text, 1) for text in POSITIVE
+    ]
     assert sorted(found.train + found.valid) == sorted(expected)
     assert len({review.text for review in found.valid}) == 1 and found.stand_in
 
@@ -87,10 +89,13 @@ def test_the_official_archive_is_known_by_its_md5(data, publish):
     assert chnsenticorp().name == "ChnSentiCorp" and not chnsenticorp().stand_in
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"train": "好\t1\n没有标签\n"}, "train/part.0, line 2 needs text, tab, label"),
-    ({"train": "好\t2\n"}, "line 1: a label is 0 or 1"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"train": "好\t1\n没有标签\n"}, "train/part.0, line 2 needs text, tab, label"),
+        ({"train": "好\t2\n"}, "line 1: a label is 0 or 1"),
+    ],
+)
 def test_lines_that_do_not_fit_are_named(tmp_path, change, words):
     with pytest.raises(ValueError, match=words):
         chnsenticorp(write_archive(tmp_path / "data.tar.gz", PARTS | change))

@@ -6,8 +6,13 @@ from blogkit.datasets import MissingDataset, TableQuestion, tableqa
 
 # What the official files are known to hold: two columns of one name, "None" in a real column, values as text.
 TABLE = {
-    "id": "t0", "name": "Table_t0", "title": "销售", "header": ["城市", "面积", "面积"], "types": ["text", "real", "real"],
-    "rows": [["北京", 1.5, "None"], ["上海", 2.0, 3.0]], "common": "",
+    "id": "t0",
+    "name": "Table_t0",
+    "title": "销售",
+    "header": ["城市", "面积", "面积"],
+    "types": ["text", "real", "real"],
+    "rows": [["北京", 1.5, "None"], ["上海", 2.0, 3.0]],
+    "common": "",
 }
 SQL = {"agg": [0, 5], "cond_conn_op": 1, "sel": [0, 2], "conds": [[1, 0, "1"], [0, 2, "北京"]]}
 QUESTION = {"table_id": "t0", "question": "面积大于1的", "sql": SQL}
@@ -21,7 +26,9 @@ def write_official(folder, train=(QUESTION, QUESTION), val=(QUESTION,)):
     for part, rows in {"train": train, "val": val}.items():
         (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / part / f"{part}.json").write_text(lines(rows), encoding="utf-8")
-        (folder / part / f"{part}.tables.json").write_text(lines([TABLE | {"id": f"{part}"}, TABLE]), encoding="utf-8")
+        (folder / part / f"{part}.tables.json").write_text(
+            lines([TABLE | {"id": f"{part}"}, TABLE]), encoding="utf-8"
+        )
     return folder
 
 
@@ -30,7 +37,11 @@ def test_the_official_folders(tmp_path):
     assert found.train == 2 * [TableQuestion("面积大于1的", "t0", SQL)] and len(found.valid) == 1
     assert set(found.tables) == {"train", "val", "t0"}
     table = found.tables["t0"]
-    assert table.header == ["城市", "面积", "面积"] and table.rows[0] == ["北京", 1.5, "None"] and table.name == "Table_t0"
+    assert (
+        table.header == ["城市", "面积", "面积"]
+        and table.rows[0] == ["北京", 1.5, "None"]
+        and table.name == "Table_t0"
+    )
     assert found.stand_in
 
 
@@ -38,7 +49,9 @@ def test_the_official_files_are_known_by_their_blob_ids(data, publish):
     with pytest.raises(MissingDataset, match="data_download get tableqa"):
         tableqa()
     folder = write_official(data / "tableqa")
-    with pytest.raises(ValueError, match=r"not the official train/train.json: git_blob \w{40}, expected 3cc6a49b"):
+    with pytest.raises(
+        ValueError, match=r"not the official train/train.json: git_blob \w{40}, expected 3cc6a49b"
+    ):
         tableqa()
     publish("tableqa", **{str(path.relative_to(folder)): path for path in folder.rglob("*.json")})
     assert tableqa().name == "TableQA" and not tableqa().stand_in
@@ -47,7 +60,9 @@ def test_the_official_files_are_known_by_their_blob_ids(data, publish):
 def test_one_file_of_questions_is_split_by_table(tmp_path):
     questions = [QUESTION | {"table_id": f"t{number % 10}"} for number in range(50)]
     (tmp_path / "my_questions.jsonl").write_text(lines(questions), encoding="utf-8")
-    (tmp_path / "my_tables.jsonl").write_text(lines(TABLE | {"id": f"t{number}"} for number in range(10)), encoding="utf-8")
+    (tmp_path / "my_tables.jsonl").write_text(
+        lines(TABLE | {"id": f"t{number}"} for number in range(10)), encoding="utf-8"
+    )
     found = tableqa(tmp_path)
     tables = [{question.table_id for question in part} for part in (found.train, found.valid)]
     assert len(tables[0]) == 8 and len(tables[1]) == 2 and not tables[0] & tables[1]
@@ -55,45 +70,62 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
     (tmp_path / "my_questions.jsonl").write_text(lines(questions[:2]), encoding="utf-8")
     assert len(tableqa(tmp_path).train) == len(tableqa(tmp_path).valid) == 1  # of two tables one is held out
     (tmp_path / "my_questions.jsonl").write_text(lines(questions[:1]), encoding="utf-8")
-    with pytest.raises(ValueError, match="my_questions.jsonl: a split needs 2 different tables or more. Received: 1"):
+    with pytest.raises(
+        ValueError, match="my_questions.jsonl: a split needs 2 different tables or more. Received: 1"
+    ):
         tableqa(tmp_path)
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"table_id": "t9"}, "there is no table t9"),
-    ({"sql": SQL | {"sel": [0, 3]}}, "selects column 3 of 3"),
-    ({"sql": SQL | {"conds": [[-1, 2, "甲"]]}}, "selects column -1 of 3"),
-    ({"sql": SQL | {"sel": [0]}}, "an aggregation for each"),
-    ({"sql": SQL | {"conds": []}}, "and a condition"),
-    ({"sql": SQL | {"agg": [0, 6]}}, "unknown aggregation"),
-    ({"sql": SQL | {"cond_conn_op": 3}}, "unknown aggregation, operator or connective"),
-    ({"sql": SQL | {"conds": [[1, 4, "1"]]}}, "unknown aggregation, operator"),
-    ({"sql": []}, "it needs lists of numbers"),
-    ({"sql": {"sel": [0], "agg": [0], "conds": []}}, "it needs lists of numbers"),
-    ({"sql": SQL | {"sel": None}}, "it needs lists of numbers"),
-    ({"sql": SQL | {"sel": ["0", 2]}}, "it needs lists of numbers"),
-    ({"sql": SQL | {"agg": [0, [5]]}}, "it needs lists of numbers"),
-    ({"sql": SQL | {"conds": [[1, 0]]}}, "conds of three each"),
-    ({"sql": SQL | {"conds": [1]}}, "conds of three each"),
-    ({"sql": SQL | {"conds": [[None, 0, "1"]]}}, "conds of three each"),
-    ({"sql": SQL | {"cond_conn_op": None}}, "a number cond_conn_op"),
-    ({"question": None}, "val.json, line 2: question and table_id need text"),
-    ({"table_id": ["t0"]}, "val.json, line 2: question and table_id need text"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"table_id": "t9"}, "there is no table t9"),
+        ({"sql": SQL | {"sel": [0, 3]}}, "selects column 3 of 3"),
+        ({"sql": SQL | {"conds": [[-1, 2, "甲"]]}}, "selects column -1 of 3"),
+        ({"sql": SQL | {"sel": [0]}}, "an aggregation for each"),
+        ({"sql": SQL | {"conds": []}}, "and a condition"),
+        ({"sql": SQL | {"agg": [0, 6]}}, "unknown aggregation"),
+        ({"sql": SQL | {"cond_conn_op": 3}}, "unknown aggregation, operator or connective"),
+        ({"sql": SQL | {"conds": [[1, 4, "1"]]}}, "unknown aggregation, operator"),
+        ({"sql": []}, "it needs lists of numbers"),
+        ({"sql": {"sel": [0], "agg": [0], "conds": []}}, "it needs lists of numbers"),
+        ({"sql": SQL | {"sel": None}}, "it needs lists of numbers"),
+        ({"sql": SQL | {"sel": ["0", 2]}}, "it needs lists of numbers"),
+        ({"sql": SQL | {"agg": [0, [5]]}}, "it needs lists of numbers"),
+        ({"sql": SQL | {"conds": [[1, 0]]}}, "conds of three each"),
+        ({"sql": SQL | {"conds": [1]}}, "conds of three each"),
+        ({"sql": SQL | {"conds": [[None, 0, "1"]]}}, "conds of three each"),
+        ({"sql": SQL | {"cond_conn_op": None}}, "a number cond_conn_op"),
+        ({"question": None}, "val.json, line 2: question and table_id need text"),
+        ({"table_id": ["t0"]}, "val.json, line 2: question and table_id need text"),
+    ],
+)
 def test_questions_that_their_table_cannot_answer(tmp_path, change, words):
     with pytest.raises(ValueError, match=words):
         tableqa(write_official(tmp_path, val=(QUESTION, QUESTION | change)))
 
 
-@pytest.mark.parametrize("change", [
-    {"rows": [["北京", 1.5]]}, {"types": ["text", "real"]}, {"types": ["text", "real", "date"]},
-    {"rows": None}, {"rows": [1.5]}, {"rows": {"a": 1}}, {"types": "abc"}, {"types": [["text"], "real", "real"]},
-    {"header": None}, {"header": "abc"},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": [["北京", 1.5]]},
+        {"types": ["text", "real"]},
+        {"types": ["text", "real", "date"]},
+        {"rows": None},
+        {"rows": [1.5]},
+        {"rows": {"a": 1}},
+        {"types": "abc"},
+        {"types": [["text"], "real", "real"]},
+        {"header": None},
+        {"header": "abc"},
+    ],
+)
 def test_tables_that_do_not_fit_are_named(tmp_path, change):
     folder = write_official(tmp_path)
     (folder / "val/val.tables.json").write_text(lines([TABLE, TABLE | change]), encoding="utf-8")
-    with pytest.raises(ValueError, match="val.tables.json, line 2: needs a type, text or real, and a cell for each"):
+    with pytest.raises(
+        ValueError, match="val.tables.json, line 2: needs a type, text or real, and a cell for each"
+    ):
         tableqa(folder)
 
 

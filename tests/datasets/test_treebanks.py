@@ -17,9 +17,13 @@ SINICA = (
     "#8:8.[1211] NP(Head:DM:有一天)#，(COMMACATEGORY)\n\n"
     "#9:9.[2870] VP(manner:Dh:一起|Head:VA13:走)#\n"
 )
-SETS = pytest.mark.parametrize(("find", "text", "name", "trees"), [
-    (wsj_trees, PENN, "wsj_0001.mrg", 2), (sinica_trees, SINICA, "parsed", 3),
-])
+SETS = pytest.mark.parametrize(
+    ("find", "text", "name", "trees"),
+    [
+        (wsj_trees, PENN, "wsj_0001.mrg", 2),
+        (sinica_trees, SINICA, "parsed", 3),
+    ],
+)
 
 
 @SETS
@@ -32,7 +36,9 @@ def test_a_file_or_a_folder(tmp_path, find, text, name, trees, suffix):
         (path.parent / other).write_text(")(", encoding="utf-8")
     for source in (path, tmp_path):
         found = find(source)
-        assert found.files == (path,) and found.trees == trees and found.stand_in and source.name in found.name
+        assert (
+            found.files == (path,) and found.trees == trees and found.stand_in and source.name in found.name
+        )
     assert sum(len(read_trees(file, found.form)) for file in found.files) == trees
 
 
@@ -70,15 +76,18 @@ def test_the_official_archive_is_unpacked(tmp_path, data, publish, find, text, n
     assert found.files == (data / key / archive / name,)
 
 
-@pytest.mark.parametrize(("find", "text", "words"), [
-    (wsj_trees, "( (S (NN cat) )", r"0 whole trees in brackets and 1 open"),
-    (wsj_trees, "( (NN cat) )\n)", r"line 2: `\)` without its `\(`"),
-    (wsj_trees, "no brackets", "0 whole trees in brackets and 0 open"),
-    (wsj_trees, "", "0 whole trees"),
-    (sinica_trees, SINICA + "VP(Head:VA13:回家)", "line 5 needs a tree as `#1:...`. Received: 'VP"),
-    (sinica_trees, PENN, "line 1 needs a tree as"),
-    (sinica_trees, "\n\n", "holds no trees"),
-])
+@pytest.mark.parametrize(
+    ("find", "text", "words"),
+    [
+        (wsj_trees, "( (S (NN cat) )", r"0 whole trees in brackets and 1 open"),
+        (wsj_trees, "( (NN cat) )\n)", r"line 2: `\)` without its `\(`"),
+        (wsj_trees, "no brackets", "0 whole trees in brackets and 0 open"),
+        (wsj_trees, "", "0 whole trees"),
+        (sinica_trees, SINICA + "VP(Head:VA13:回家)", "line 5 needs a tree as `#1:...`. Received: 'VP"),
+        (sinica_trees, PENN, "line 1 needs a tree as"),
+        (sinica_trees, "\n\n", "holds no trees"),
+    ],
+)
 def test_text_that_is_no_treebank_is_named(tmp_path, find, text, words):
     path = tmp_path / "parsed.mrg"
     path.write_text(text, encoding="utf-8")

@@ -7,17 +7,37 @@ import pytest
 from blogkit.datasets import MissingDataset, Schema, Sentence, duie2, ske2019
 
 SKE = [
-    {"text": "《甲》的作者是乙和丙", "spo_list": [
-        {"predicate": "作者", "object_type": "人物", "subject_type": "图书作品", "object": name, "subject": "甲"} for name in "乙丙"
-    ]},
+    {
+        "text": "《甲》的作者是乙和丙",
+        "spo_list": [
+            {
+                "predicate": "作者",
+                "object_type": "人物",
+                "subject_type": "图书作品",
+                "object": name,
+                "subject": "甲",
+            }
+            for name in "乙丙"
+        ],
+    },
     {"text": "没有三元组", "spo_list": [], "postag": [{"word": "没有", "pos": "v"}]},
 ]
 FIRST = Sentence("《甲》的作者是乙和丙", (("甲", "作者", "乙"), ("甲", "作者", "丙")))
 SCHEMA = {"object_type": "人物", "predicate": "作者", "subject_type": "图书作品"}
-DUIE = [{"text": "甲配音乙", "spo_list": [{
-    "predicate": "配音", "subject": "甲", "subject_type": "娱乐人物",
-    "object": {"@value": "乙", "inWork": "丁"}, "object_type": {"@value": "人物", "inWork": "影视作品"},
-}]}]
+DUIE = [
+    {
+        "text": "甲配音乙",
+        "spo_list": [
+            {
+                "predicate": "配音",
+                "subject": "甲",
+                "subject_type": "娱乐人物",
+                "object": {"@value": "乙", "inWork": "丁"},
+                "object_type": {"@value": "人物", "inWork": "影视作品"},
+            }
+        ],
+    }
+]
 
 
 def lines(rows):
@@ -89,7 +109,9 @@ def test_schemas_are_those_of_the_rows(data):
     folder = data / "ske2019" / "imported"
     folder.mkdir(parents=True)
     (data / "ske2019" / "all_50_schemas").write_bytes(lines([SCHEMA]))
-    plants = [{"text": f"{n}", "spo_list": [{"subject": "a", "predicate": "花期", "object": "b"}]} for n in range(5)]
+    plants = [
+        {"text": f"{n}", "spo_list": [{"subject": "a", "predicate": "花期", "object": "b"}]} for n in range(5)
+    ]
     (folder / "plants.jsonl").write_bytes(lines(plants))
     assert ske2019("imported").schemas == []
     (folder / "plants_schemas.gz").write_bytes(gzip.compress(lines([SCHEMA | {"predicate": "花期"}])))
@@ -97,14 +119,20 @@ def test_schemas_are_those_of_the_rows(data):
     assert ske2019(folder / "plants.jsonl").schemas == []
 
 
-@pytest.mark.parametrize(("row", "words"), [
-    ({"text": "甲"}, "line 1 needs the keys text, spo_list"),
-    ({"text": 1, "spo_list": []}, "line 1: needs text, received 1"),
-    ({"text": "甲", "spo_list": {}}, "spo_list needs a list"),
-    ({"text": "甲", "spo_list": ["乙"]}, "a triple needs subject, predicate and object"),
-    ({"text": "甲", "spo_list": [{"subject": "甲", "predicate": "乙"}]}, "a triple needs"),
-    ({"text": "甲", "spo_list": [{"subject": "甲", "predicate": "乙", "object": {"value": "丙"}}]}, "needs text, received None"),
-])
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"text": "甲"}, "line 1 needs the keys text, spo_list"),
+        ({"text": 1, "spo_list": []}, "line 1: needs text, received 1"),
+        ({"text": "甲", "spo_list": {}}, "spo_list needs a list"),
+        ({"text": "甲", "spo_list": ["乙"]}, "a triple needs subject, predicate and object"),
+        ({"text": "甲", "spo_list": [{"subject": "甲", "predicate": "乙"}]}, "a triple needs"),
+        (
+            {"text": "甲", "spo_list": [{"subject": "甲", "predicate": "乙", "object": {"value": "丙"}}]},
+            "needs text, received None",
+        ),
+    ],
+)
 def test_lines_that_do_not_fit_are_named(tmp_path, row, words):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(lines([row]))
@@ -114,5 +142,7 @@ def test_lines_that_do_not_fit_are_named(tmp_path, row, words):
 
 def test_a_folder_without_rows_says_what_it_needs(tmp_path):
     (tmp_path / "a").touch(), (tmp_path / "b").touch()
-    with pytest.raises(ValueError, match="needs train_data.json.zip and dev_data.json.zip, or one file.*Received: a, b"):
+    with pytest.raises(
+        ValueError, match="needs train_data.json.zip and dev_data.json.zip, or one file.*Received: a, b"
+    ):
         ske2019(tmp_path)

@@ -14,9 +14,16 @@ layers = keras.layers
 SEEDS = (3, 11)
 # One of each kind: means, pairs of samples, means of the other side, distances, all three places.
 LOSSES = [
-    "vanilla", "ragan", ("gan_qp", {"weight": 1.0}), ("wgan_gp", {"weight": 2.0}), "wgan_div",
-    ("r1", {"gamma": 0.5, "base": "hinge"}), ("r2", {"gamma": 0.5}), "rsgan", "lsgan",
-]  # fmt: skip
+    "vanilla",
+    "ragan",
+    ("gan_qp", {"weight": 1.0}),
+    ("wgan_gp", {"weight": 2.0}),
+    "wgan_div",
+    ("r1", {"gamma": 0.5, "base": "hinge"}),
+    ("r2", {"gamma": 0.5}),
+    "rsgan",
+    "lsgan",
+]
 
 
 def numpy(tensor):
@@ -25,10 +32,15 @@ def numpy(tensor):
 
 def network(outputs, seed):
     keras.utils.set_random_seed(seed)
-    return keras.Sequential([
-        keras.Input((2,)), layers.Dense(9, "tanh"), layers.Dense(8), layers.LeakyReLU(0.2),
-        layers.Dense(outputs, use_bias=outputs == 2),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((2,)),
+            layers.Dense(9, "tanh"),
+            layers.Dense(8),
+            layers.LeakyReLU(0.2),
+            layers.Dense(outputs, use_bias=outputs == 2),
+        ]
+    )
 
 
 def players(losses=LOSSES, seeds=SEEDS):
@@ -57,14 +69,23 @@ def test_a_member_is_trained_as_it_is_alone(trained, i):
     k = 1  # of the seeds
     name, settings = (LOSSES[i], {}) if isinstance(LOSSES[i], str) else LOSSES[i]
     alone = GANTrainer(
-        network(2, SEEDS[k]), network(1, SEEDS[k]), 2, name, settings,
-        critic_steps=2, ema_decay=0.9, seed=SEEDS[k],
-    )  # fmt: skip
+        network(2, SEEDS[k]),
+        network(1, SEEDS[k]),
+        2,
+        name,
+        settings,
+        critic_steps=2,
+        ema_decay=0.9,
+        seed=SEEDS[k],
+    )
     start = alone.generator.get_weights()
     compiled(alone).fit(data()[:, k], batch_size=8, shuffle=False, verbose=0)
     member = len(SEEDS) * i + k
     for model in ("generator", "critic", "ema_generator"):
-        together, by_itself = member_weights(getattr(trained, model), member), getattr(alone, model).get_weights()
+        together, by_itself = (
+            member_weights(getattr(trained, model), member),
+            getattr(alone, model).get_weights(),
+        )
         for found, expected in zip(together, by_itself, strict=True):
             np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
     assert np.abs(start[0] - alone.generator.get_weights()[0]).max() > 0.01  # it has moved

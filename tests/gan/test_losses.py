@@ -77,12 +77,17 @@ def test_f_gan(name, float64):
     np.testing.assert_allclose(numpy(loss.on_real(ops.convert_to_tensor(v))), -t, rtol=1e-6, atol=1e-7)
     conjugate = divergence.conjugate(t)
     np.testing.assert_allclose(numpy(loss.on_fake(ops.convert_to_tensor(v))), conjugate, rtol=1e-6, atol=1e-7)
-    np.testing.assert_allclose(numpy(loss.on_generated(ops.convert_to_tensor(v))), -conjugate, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        numpy(loss.on_generated(ops.convert_to_tensor(v))), -conjugate, rtol=1e-6, atol=1e-7
+    )
     u = np.log(P / Q)  # v with g_f(v) = T*(p/q)
     best = {
-        "kl": 1 + u, "pearson": 2 * (np.exp(u) - 1), "neyman": -2 * u, "squared_hellinger": u / 2,
+        "kl": 1 + u,
+        "pearson": 2 * (np.exp(u) - 1),
+        "neyman": -2 * u,
+        "squared_hellinger": u / 2,
         "total_variation": 20 * np.sign(u),
-    }.get(name, u)  # fmt: skip
+    }.get(name, u)
     if name == "total_variation" and BACKEND == "jax":
         pytest.skip("keras.ops.tanh is float32 on JAX")
     value = -integral(loss.on_real, best, P) - integral(loss.on_fake, best, Q)
@@ -120,8 +125,9 @@ def test_against_numpy(name, column, rng):
     real, fake = 2 * rng.normal(size=(2, 9)).astype("float32")
     distance = rng.uniform(0.5, 2, size=9).astype("float32")
     critic, generator = BY_HAND.get(name) or (
-        lambda r, f: (r - f) ** 2 / (2 * 10 * distance) - (r - f), lambda r, f: r - f,
-    )  # fmt: skip
+        lambda r, f: (r - f) ** 2 / (2 * 10 * distance) - (r - f),
+        lambda r, f: r - f,
+    )
     loss, shape = gan_loss(name), (9, 1) if column else (9,)
     given = ops.convert_to_tensor(real.reshape(shape)), ops.convert_to_tensor(fake.reshape(shape))
     found = number(loss.critic(*given, distance=ops.convert_to_tensor(distance)))
@@ -136,21 +142,25 @@ def test_penalties_that_belong_to_a_loss():
     expected = {
         "wgan_gp": GradientPenalty(**between, weight=10.0, target=1.0),
         "wgan_div": GradientPenalty(**between, weight=2.0, power=6.0),
-        "r1": GradientPenalty("real", 5.0), "r2": GradientPenalty("fake", 5.0),
-    }  # fmt: skip
+        "r1": GradientPenalty("real", 5.0),
+        "r2": GradientPenalty("fake", 5.0),
+    }
     assert {name: gan_loss(name).penalty for name in LOSSES if gan_loss(name).penalty} == expected
     assert gan_loss("r1", gamma=3.0, base="hinge").on_generated is not None
     assert gan_loss("r1", gamma=3.0).penalty.weight == 1.5
 
 
 DIRAC = [
-    ("vanilla", {}, "gan", {}), ("non_saturating", {}, "nsgan", {}), ("rsgan", {}, "rsgan", {}),
-    ("wgan", {}, "wgan", {}), ("r1", {"gamma": 0.8, "base": "vanilla"}, "gan_r1", {"gamma": 0.8}),
+    ("vanilla", {}, "gan", {}),
+    ("non_saturating", {}, "nsgan", {}),
+    ("rsgan", {}, "rsgan", {}),
+    ("wgan", {}, "wgan", {}),
+    ("r1", {"gamma": 0.8, "base": "vanilla"}, "gan_r1", {"gamma": 0.8}),
     ("r2", {"gamma": 0.8}, "nsgan_r1", {"gamma": 0.8}),
     ("wgan_gp", {"weight": 0.4, "target": 1.0}, "wgan_gp", {"weight": 0.8, "target": 1.0}),
     ("wgan_div", {"weight": 2.0, "power": 6.0}, "wgan_div", {}),
     ("wgan_div", {"weight": 0.5, "power": 3.0}, "wgan_div", {"weight": 0.5, "power": 3.0}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "settings", "system", "parameters"), DIRAC)
@@ -189,7 +199,10 @@ def bowl(x):
         (GradientPenalty("fake", 0.5), lambda real, fake, mid: 0.5 * (fake**2).sum((1, 2))),
         (GradientPenalty("between", 2.0, power=6.0), lambda real, fake, mid: 2 * (mid**2).sum((1, 2)) ** 3),
         (GradientPenalty("between", 2.0, power=3.0), lambda real, fake, mid: 2 * (mid**2).sum((1, 2)) ** 1.5),
-        (GradientPenalty("between", 10.0, target=1.0), lambda real, fake, mid: 10 * (np.sqrt((mid**2).sum((1, 2))) - 1) ** 2),
+        (
+            GradientPenalty("between", 10.0, target=1.0),
+            lambda real, fake, mid: 10 * (np.sqrt((mid**2).sum((1, 2))) - 1) ** 2,
+        ),
     ],
 )
 def test_penalty_by_hand(penalty, cost, rng):
@@ -256,4 +269,6 @@ def test_bad_penalties():
         GradientPenalty("real", 1.0)(bowl, np.ones((2, 3), "int32"), None, None)
     if BACKEND != "jax":  # which cannot tell from a flat critic
         with pytest.raises(ValueError, match="differentiable way"):
-            GradientPenalty("real", 1.0)(lambda x: bowl(ops.round(ops.stop_gradient(x))), np.ones((2, 3), "float32"), None, None)
+            GradientPenalty("real", 1.0)(
+                lambda x: bowl(ops.round(ops.stop_gradient(x))), np.ones((2, 3), "float32"), None, None
+            )

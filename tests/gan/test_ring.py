@@ -34,12 +34,13 @@ def test_samples_have_the_mixtures_moments():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ring_samples(0, 0), "count=0"), (lambda: ring_samples(5, 0, modes=0), "modes=0"),
+        (lambda: ring_samples(0, 0), "count=0"),
+        (lambda: ring_samples(5, 0, modes=0), "modes=0"),
         (lambda: ring_samples(5, 0, standard_deviation=-1), "standard_deviation=-1"),
         (lambda: ring_quality(np.zeros((3, 3))), r"points of the plane.*\(3, 3\)"),
         (lambda: ring_quality([[0.0, np.nan]]), "NaN or inf"),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call()

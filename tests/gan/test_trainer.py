@@ -19,13 +19,19 @@ def numpy(tensor):
 
 def dirac(loss, theta=1.0, psi=-1.0, step=H, **settings):
     """A generator whose one weight that counts is its sample, a critic psi * x: dynamics call -psi psi."""
-    generator = keras.Sequential([
-        keras.Input((1,)), layers.Rescaling(0.0),
-        layers.Dense(1, bias_initializer=keras.initializers.Constant(theta)),
-    ])  # fmt: skip
-    critic = keras.Sequential([
-        keras.Input((1,)), layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(psi)),
-    ])  # fmt: skip
+    generator = keras.Sequential(
+        [
+            keras.Input((1,)),
+            layers.Rescaling(0.0),
+            layers.Dense(1, bias_initializer=keras.initializers.Constant(theta)),
+        ]
+    )
+    critic = keras.Sequential(
+        [
+            keras.Input((1,)),
+            layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(psi)),
+        ]
+    )
     trainer = GANTrainer(generator, critic, latent_dim=1, loss=loss, **settings)
     trainer.compile(keras.optimizers.SGD(step), keras.optimizers.SGD(step))
     return trainer
@@ -95,10 +101,17 @@ def test_each_player_has_its_optimizer():
 
 
 def leaky(outputs, middle=layers.Identity):
-    return keras.Sequential([
-        keras.Input((2,)), layers.Dense(64), layers.LeakyReLU(0.2), middle(),
-        layers.Dense(64), layers.LeakyReLU(0.2), layers.Dense(outputs),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((2,)),
+            layers.Dense(64),
+            layers.LeakyReLU(0.2),
+            middle(),
+            layers.Dense(64),
+            layers.LeakyReLU(0.2),
+            layers.Dense(outputs),
+        ]
+    )
 
 
 def on_ring(seed=0, middle=layers.Identity, **settings):
@@ -194,7 +207,10 @@ def test_generated_samples_depend_on_their_seed():
         ({"ema_decay": 1.0}, r"in \[0, 1\).*ema_decay=1.0"),
         ({"clip": -0.1}, "positive.*clip=-0.1"),
         ({"seed": -1}, "seed=-1"),
-        ({"critic": keras.Sequential([keras.Input((2,)), layers.Dense(3)])}, r"one logit per sample.*\(2, 3\)"),
+        (
+            {"critic": keras.Sequential([keras.Input((2,)), layers.Dense(3)])},
+            r"one logit per sample.*\(2, 3\)",
+        ),
     ],
 )
 def test_bad_settings(settings, message):
@@ -215,7 +231,9 @@ def test_bad_data_and_optimizers():
 def test_penalty_on_a_critic_without_gradient():
     if keras.backend.backend() == "jax":
         pytest.skip("JAX cannot tell a rounded input from a flat critic")
-    critic = keras.Sequential([keras.Input((2,)), layers.Lambda(lambda x: ops.stop_gradient(ops.round(x))), layers.Dense(1)])
+    critic = keras.Sequential(
+        [keras.Input((2,)), layers.Lambda(lambda x: ops.stop_gradient(ops.round(x))), layers.Dense(1)]
+    )
     trainer = GANTrainer(leaky(2), critic, latent_dim=2, loss="r1")
     trainer.compile("sgd", keras.optimizers.SGD(0.1), run_eagerly=True)
     with pytest.raises(ValueError, match="differentiable way"):

@@ -18,7 +18,7 @@ def softmax(x):
 
 
 def convolution(x, kernel, bias, dilation=1):
-    """"same", with zeros around: y_i = sum_t x_{i + (t - middle) dilation} kernel_t."""
+    """ "same", with zeros around: y_i = sum_t x_{i + (t - middle) dilation} kernel_t."""
     y = np.tile(bias, (len(x), 1))
     for i in range(len(x)):
         for tap in range(len(kernel)):
@@ -70,11 +70,16 @@ def dgcnn(network, tokens, start, end):
     entity = np.ones((len(tokens), 2))
     predicate = np.ones(network.num_predicates)
     if network.priors:
-        entity = np.concatenate([
-            dense(dense(x, network.start_hidden, relu), network.start_prior, sigmoid),
-            dense(dense(x, network.end_hidden, relu), network.end_prior, sigmoid),
-        ], axis=1)  # fmt: skip
-        predicate = dense(dense(x.max(axis=0), network.predicate_hidden, relu), network.predicate_prior, sigmoid)
+        entity = np.concatenate(
+            [
+                dense(dense(x, network.start_hidden, relu), network.start_prior, sigmoid),
+                dense(dense(x, network.end_hidden, relu), network.end_prior, sigmoid),
+            ],
+            axis=1,
+        )
+        predicate = dense(
+            dense(x.max(axis=0), network.predicate_hidden, relu), network.predicate_prior, sigmoid
+        )
     attended = attention(x, *weights(network.subject_attention), network.num_heads)
     h = relu(convolution(np.concatenate([x, attended], axis=1), *weights(network.subject_convolution)))
     subjects = dense(h, network.subject_output, sigmoid) * entity

@@ -21,8 +21,12 @@ def run(*command, cwd, **variables):
     environment = {**os.environ, **variables}
     environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # conftest's; a user has not set it
     return subprocess.run(
-        [sys.executable, "-m", *map(str, command)], cwd=cwd, capture_output=True, text=True,
-        env=environment, check=False,
+        [sys.executable, "-m", *map(str, command)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
 
 
@@ -40,8 +44,13 @@ def claims_in(notebook):
 def check_smoke_run(notebook, backend, folder):
     """papermill with the smoke profile in another folder: no stderr, and a result file that fits."""
     done = run(
-        "papermill", notebook, "out.ipynb", "-f", ROOT / "notebooks/profiles/smoke.yaml",
-        cwd=folder, KERAS_BACKEND=backend,
+        "papermill",
+        notebook,
+        "out.ipynb",
+        "-f",
+        ROOT / "notebooks/profiles/smoke.yaml",
+        cwd=folder,
+        KERAS_BACKEND=backend,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     executed = nbformat.read(folder / "out.ipynb", as_version=4)

@@ -75,7 +75,9 @@ class FaultServer:
         if served.etag:
             request.send_header("ETag", served.etag)
         request.send_header("Content-Type", served.kind)
-        request.send_header("Content-Length", str(len(body) if served.claimed_length is None else served.claimed_length))
+        request.send_header(
+            "Content-Length", str(len(body) if served.claimed_length is None else served.claimed_length)
+        )
         for key, value in served.headers.items():
             request.send_header(key, value)
         request.end_headers()

@@ -30,9 +30,13 @@ def python2_pickle(value):
 
 def cifar10_batch(images, labels, dump=python2_pickle):
     """One batch: 1,024 red bytes a row, then green, then blue."""
-    pixels = np.array([[row[y, x, colour] for colour in range(3) for y in range(32) for x in range(32)] for row in images])
+    pixels = np.array(
+        [[row[y, x, colour] for colour in range(3) for y in range(32) for x in range(32)] for row in images]
+    )
     names = [f"image_{row}.png" for row in range(len(images))]
-    return dump({"batch_label": "a batch", "labels": list(map(int, labels)), "data": pixels, "filenames": names})
+    return dump(
+        {"batch_label": "a batch", "labels": list(map(int, labels)), "data": pixels, "filenames": names}
+    )
 
 
 def tar_gz(path, members):
@@ -90,7 +94,7 @@ def jpeg_arrays(images, labels):
 def excel_97(texts):
     """An .xls file with these cells in its first column: a BIFF 8 stream in an OLE 2 container.
 
-    [MS-XLS] 2.4 and [MS-CFB] 2: one stream of 512-byte sectors, then its allocation table, then the directory.
+    [MS-XLS] 2.4 and [MS-CFB] 2: one stream of 512-byte sectors, its allocation table, the directory.
     """
 
     def record(number, data=b""):
@@ -110,22 +114,41 @@ def excel_97(texts):
     size = len(book) + len(record(0x0085, bytes(4) + bound)) + len(record(0x000A))
     book += record(0x0085, size.to_bytes(4, "little") + bound) + record(0x000A)
     book += record(0x0809, begin + bytes.fromhex("1000") + bytes(12))
-    book += b"".join(cell(row, value) for row, value in enumerate(texts) if value is not None) + record(0x000A)
+    book += b"".join(cell(row, value) for row, value in enumerate(texts) if value is not None) + record(
+        0x000A
+    )
 
     book = book.ljust(max(4096, -(-len(book) // 512) * 512), b"\0")  # shorter streams live elsewhere
     count = len(book) // 512
     assert count + 2 <= 128, "one sector of the allocation table"
-    table = [*range(1, count), 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFE]  # the stream, the table itself, the directory
+    table = [
+        *range(1, count),
+        0xFFFFFFFE,
+        0xFFFFFFFD,
+        0xFFFFFFFE,
+    ]  # the stream, the table itself, the directory
     table = np.array(table + [0xFFFFFFFF] * (128 - len(table)), "<u4").tobytes()
 
     def entry(name, kind, child, start, length):
         text = (name + "\0").encode("utf-16-le") if name else b""
         links = np.array([0xFFFFFFFF, 0xFFFFFFFF, child], "<u4").tobytes()
         tail = np.array([start, length, 0], "<u4").tobytes()
-        return text.ljust(64, b"\0") + len(text).to_bytes(2, "little") + bytes([kind, 1]) + links + bytes(36) + tail
+        return (
+            text.ljust(64, b"\0")
+            + len(text).to_bytes(2, "little")
+            + bytes([kind, 1])
+            + links
+            + bytes(36)
+            + tail
+        )
 
     directory = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Workbook", 2, 0xFFFFFFFF, 0, len(book))
-    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + np.array([0x3E, 3, 0xFFFE, 9, 6], "<u2").tobytes() + bytes(6)
+    head = (
+        bytes.fromhex("d0cf11e0a1b11ae1")
+        + bytes(16)
+        + np.array([0x3E, 3, 0xFFFE, 9, 6], "<u2").tobytes()
+        + bytes(6)
+    )
     head += np.array([0, 1, count + 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, count], "<u4").tobytes()
     return head.ljust(512, b"\xff") + book + table + directory.ljust(512, b"\0")
 

@@ -68,12 +68,16 @@ def gradients(x, kernel, recurrent_kernel, bias, tape, d_hs, d_distances, d_c, l
         d_F, d_I = d_f_hat + d_omega * I, d_i_hat + d_omega * F
         d_level_F = d_F.reshape(levels, chunk).sum(1) - d_distances[t] / levels
         d_level_I = d_I.reshape(levels, chunk).sum(1)
-        d_z = np.concatenate([
-            (np.diag(p) - np.outer(p, p)) @ up.T @ d_level_F,
-            (np.diag(q) - np.outer(q, q)) @ down.T @ d_level_I,
-            d_f_hat * omega * f * (1 - f), d_i_hat * omega * i * (1 - i),
-            d_o * o * (1 - o), d_g * (1 - g**2),
-        ])  # fmt: skip
+        d_z = np.concatenate(
+            [
+                (np.diag(p) - np.outer(p, p)) @ up.T @ d_level_F,
+                (np.diag(q) - np.outer(q, q)) @ down.T @ d_level_I,
+                d_f_hat * omega * f * (1 - f),
+                d_i_hat * omega * i * (1 - i),
+                d_o * o * (1 - o),
+                d_g * (1 - g**2),
+            ]
+        )
         d_x[t] = kernel @ d_z
         d_kernel += np.outer(x[t], d_z)
         d_recurrent += np.outer(h, d_z)

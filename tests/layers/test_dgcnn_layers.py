@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from dgcnn_reference import attention, block
 
 from blogkit.layers import DilatedGatedConv1D, SelfAttention
-from dgcnn_reference import attention, block
 
 LAYERS = {
     "convolution": lambda **options: DilatedGatedConv1D(dilation_rate=2, **options),
@@ -43,7 +43,9 @@ def test_against_numpy(name, x, mask):
     layer.set_weights([w + 0.3 for w in layer.get_weights()])  # a bias of 0 would hide
     found, whole = array(layer(x, mask=mask)), array(layer(x))
     for row, length in enumerate(LENGTHS):
-        wanted = formula(layer, x[row, :length].astype("float64")) if length else np.zeros((0, found.shape[-1]))
+        wanted = (
+            formula(layer, x[row, :length].astype("float64")) if length else np.zeros((0, found.shape[-1]))
+        )
         np.testing.assert_allclose(found[row, :length], wanted, rtol=1e-4, atol=1e-5)
         assert (found[row, length:] == 0).all()
         np.testing.assert_allclose(whole[row], formula(layer, x[row].astype("float64")), rtol=1e-4, atol=1e-5)
@@ -103,11 +105,16 @@ def test_half_precision(name, x, mask):
     np.testing.assert_allclose(found, wanted, atol=0.02)
 
 
-@pytest.mark.parametrize("layer, wrong", (
-    (DilatedGatedConv1D, {"kernel_size": 0}), (DilatedGatedConv1D, {"dilation_rate": 0}),
-    (SelfAttention, {"num_heads": 0}), (SelfAttention, {"head_dim": -1}),
-))  # fmt: skip
+@pytest.mark.parametrize(
+    "layer, wrong",
+    (
+        (DilatedGatedConv1D, {"kernel_size": 0}),
+        (DilatedGatedConv1D, {"dilation_rate": 0}),
+        (SelfAttention, {"num_heads": 0}),
+        (SelfAttention, {"head_dim": -1}),
+    ),
+)
 def test_says_what_is_out_of_range(layer, wrong):
-    (name, value), = wrong.items()
+    ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name}={value}"):
         layer(**wrong)

@@ -11,6 +11,7 @@ from keras import ops
 from blogkit.layers import VectorQuantizer
 from blogkit.layers.codebook import nearest_codes
 
+
 def distances(x, codebook):
     x, codebook = np.asarray(x, "float64"), np.asarray(codebook, "float64")
     return np.stack([np.square(x - code).sum(1) for code in codebook], 1)

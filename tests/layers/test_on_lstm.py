@@ -167,7 +167,9 @@ def test_stacked_cells(x):
 def test_inputs_are_projected_once(monkeypatch, plain, x):
     shapes = []
     project = ONLSTMCell.project
-    monkeypatch.setattr(ONLSTMCell, "project", lambda cell, x: shapes.append(len(x.shape)) or project(cell, x))
+    monkeypatch.setattr(
+        ONLSTMCell, "project", lambda cell, x: shapes.append(len(x.shape)) or project(cell, x)
+    )
     plain(x)
     assert shapes == [3]
 
@@ -186,12 +188,17 @@ def test_precision(dtype, bound, plain, x, float64):
 
 def test_weights_are_initialized_regularized_and_constrained(x):
     options = {
-        "kernel_initializer": "ones", "recurrent_initializer": keras.initializers.Constant(2.0),
-        "bias_initializer": keras.initializers.Constant(3.0), "kernel_regularizer": keras.regularizers.L1(1.0),
-        "recurrent_regularizer": keras.regularizers.L1(10.0), "bias_regularizer": keras.regularizers.L1(100.0),
-        "kernel_constraint": keras.constraints.NonNeg(), "recurrent_constraint": keras.constraints.MaxNorm(1),
-        "bias_constraint": keras.constraints.UnitNorm(axis=0), "activity_regularizer": keras.regularizers.L1(0.0),
-    }  # fmt: skip
+        "kernel_initializer": "ones",
+        "recurrent_initializer": keras.initializers.Constant(2.0),
+        "bias_initializer": keras.initializers.Constant(3.0),
+        "kernel_regularizer": keras.regularizers.L1(1.0),
+        "recurrent_regularizer": keras.regularizers.L1(10.0),
+        "bias_regularizer": keras.regularizers.L1(100.0),
+        "kernel_constraint": keras.constraints.NonNeg(),
+        "recurrent_constraint": keras.constraints.MaxNorm(1),
+        "bias_constraint": keras.constraints.UnitNorm(axis=0),
+        "activity_regularizer": keras.regularizers.L1(0.0),
+    }
     layer = ONLSTM(UNITS, LEVELS, **options)
     layer.build(SHAPE)
     kernel, recurrent, bias = map(numpy, layer.trainable_weights)

@@ -64,7 +64,9 @@ def test_mask_of_another_shape(shape):
         ONLSTM(6, 3)(np.zeros((2, 3, 4), "float32"), mask=keras.ops.ones(shape, "bool"))
 
 
-@pytest.mark.parametrize("shapes", [[(2, 6)], [(2, 6), (2, 5)], [(2, 6), (3, 6)], [(2, 6)] * 3, [(2, 6), (6,)]])
+@pytest.mark.parametrize(
+    "shapes", [[(2, 6)], [(2, 6), (2, 5)], [(2, 6), (3, 6)], [(2, 6)] * 3, [(2, 6), (6,)]]
+)
 def test_initial_state_of_another_shape(shapes):
     states = [np.zeros(shape, "float32") for shape in shapes]
     with pytest.raises(ValueError, match=r"`initial_state` must be \[h, c\].*batch=2, units=6"):

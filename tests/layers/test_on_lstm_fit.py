@@ -25,7 +25,9 @@ def tokens():
     return np.random.default_rng(0).integers(1, 7, size=(8, 5)) * (np.arange(5) < [[3]] * 4 + [[5]] * 4)
 
 
-@pytest.mark.parametrize("jit_compile", {"tensorflow": [False, True], "jax": [True], "torch": [False]}[BACKEND])
+@pytest.mark.parametrize(
+    "jit_compile", {"tensorflow": [False, True], "jax": [True], "torch": [False]}[BACKEND]
+)
 def test_learns_saves_and_loads(jit_compile, tokens, tmp_path):
     keras.utils.set_random_seed(0)
     options = {"dropconnect": 0.3, "dropout": 0.2, "master_input_gate": "complement", "seed": 3}
@@ -50,7 +52,11 @@ def test_symbolic_shapes_are_those_of_the_results(tokens):
             for state in (False, True):
                 layer = ONLSTM(8, 4, sequences, return_distances=distances, return_state=state)
                 symbolic = layer(keras.Input((None, 5), batch_size=2))
-                shapes = [(2, None, 8) if sequences else (2, 8), *[(2, None)] * distances, *[(2, 8)] * 2 * state]
+                shapes = [
+                    (2, None, 8) if sequences else (2, 8),
+                    *[(2, None)] * distances,
+                    *[(2, 8)] * 2 * state,
+                ]
                 found = symbolic if isinstance(symbolic, (list, tuple)) else [symbolic]
                 assert [t.shape for t in found] == shapes
                 masks = layer.compute_mask(None, "mask")
@@ -60,15 +66,35 @@ def test_symbolic_shapes_are_those_of_the_results(tokens):
 
 def test_config_survives_for_layer_and_cell():
     options = {
-        "activation": "relu", "recurrent_activation": "hard_sigmoid", "use_bias": False, "unit_forget_bias": False,
-        "dropout": 0.1, "dropconnect": 0.2, "seed": 4, "kernel_initializer": "he_normal",
-        "kernel_regularizer": "l2", "recurrent_constraint": "max_norm", "master_input_gate": "complement",
-    }  # fmt: skip
+        "activation": "relu",
+        "recurrent_activation": "hard_sigmoid",
+        "use_bias": False,
+        "unit_forget_bias": False,
+        "dropout": 0.1,
+        "dropconnect": 0.2,
+        "seed": 4,
+        "kernel_initializer": "he_normal",
+        "kernel_regularizer": "l2",
+        "recurrent_constraint": "max_norm",
+        "master_input_gate": "complement",
+    }
     for made in (
-        ONLSTM(6, 3, True, return_distances=True, return_state=True, go_backwards=True, stateful=True,
-               zero_output_for_mask=True, activity_regularizer="l1", name="a", dtype="mixed_float16", **options),
+        ONLSTM(
+            6,
+            3,
+            True,
+            return_distances=True,
+            return_state=True,
+            go_backwards=True,
+            stateful=True,
+            zero_output_for_mask=True,
+            activity_regularizer="l1",
+            name="a",
+            dtype="mixed_float16",
+            **options,
+        ),
         ONLSTMCell(6, 3, name="b", **options),
-    ):  # fmt: skip
+    ):
         saved = keras.saving.serialize_keras_object(made)
         assert saved["registered_name"] == f"blogkit>{type(made).__name__}"
         again = keras.saving.deserialize_keras_object(saved)

@@ -118,7 +118,9 @@ def assert_equal(layer, gate, mask, levels=LEVELS, distances=True, **sizes):
 
 @functools.cache
 def on_lstm(gate, **options):
-    return ONLSTM(UNITS, LEVELS, True, return_distances=True, return_state=True, master_input_gate=gate, **options)
+    return ONLSTM(
+        UNITS, LEVELS, True, return_distances=True, return_state=True, master_input_gate=gate, **options
+    )
 
 
 @pytest.mark.parametrize("gate", GATES)

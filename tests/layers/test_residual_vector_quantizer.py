@@ -23,7 +23,9 @@ def x(rng):
 def made(x, rng, shared, **options):
     layer = ResidualVectorQuantizer(3, 7, shared, **options)
     layer.build(x.shape)
-    codebooks = rng.normal(size=(3, 7, 4)).astype("float32") / np.array([1, 2, 4])[:, None, None].astype("float32")
+    codebooks = rng.normal(size=(3, 7, 4)).astype("float32") / np.array([1, 2, 4])[:, None, None].astype(
+        "float32"
+    )
     for quantizer, codebook in zip(layer.quantizers, codebooks):
         quantizer.assign_codebook(codebook)
     return layer, codebooks[:1].repeat(3, 0) if shared else codebooks
@@ -46,7 +48,9 @@ def test_as_numpy(shared, x, rng):
 def test_the_gradient_passes_once_and_losses_are_of_the_residuals(x, rng):
     layer, codebooks = made(x, rng, shared=False, commitment_cost=0.5)
     weight = rng.normal(size=x.shape).astype("float32")
-    _, gradient = value_and_gradient(lambda x: ops.sum(layer(x) * ops.convert_to_tensor(weight), axis=(1, 2)), x)
+    _, gradient = value_and_gradient(
+        lambda x: ops.sum(layer(x) * ops.convert_to_tensor(weight), axis=(1, 2)), x
+    )
     np.testing.assert_array_equal(numpy(gradient), weight)
     layer(x)
     codes, residual, expected = numpy(layer.encode(x)), x.astype("float64"), []
@@ -60,7 +64,9 @@ def test_every_stage_pulls_the_encoder_by_its_own_residual(x, rng):
     """The commitment loss of stage j has the gradient 2 c r_j / numbers, whatever came before it."""
     layer, codebooks = made(x, rng, shared=False, commitment_cost=0.5)
 
-    weights = [[v.value for v in group] for group in (layer.trainable_variables, layer.non_trainable_variables)]
+    weights = [
+        [v.value for v in group] for group in (layer.trainable_variables, layer.non_trainable_variables)
+    ]
 
     def commitment(x):
         _, _, losses = layer.stateless_call(*weights, x, return_losses=True)

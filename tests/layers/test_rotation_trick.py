@@ -31,7 +31,9 @@ def test_gradient_is_the_transposed_matrix(rng):
     )
     expected = np.einsum("nij,ni->nj", matrices, gradient)
     np.testing.assert_allclose(numpy(found), expected, rtol=1e-4, atol=1e-5)
-    np.testing.assert_array_equal(numpy(rotation_trick(ops.convert_to_tensor(x, "float32"), codes)), numpy(codes))
+    np.testing.assert_array_equal(
+        numpy(rotation_trick(ops.convert_to_tensor(x, "float32"), codes)), numpy(codes)
+    )
 
 
 def test_straight_through_where_there_is_no_rotation():
@@ -53,7 +55,9 @@ def test_the_layer_turns_gradients_only_when_asked_to(rng):
         layer = VectorQuantizer(6, rotation_trick=trick, update="ema")
         layer.build(x.shape)
         layer.assign_codebook(codebook)
-        values, gradient = value_and_gradient(lambda x: ops.sum(layer(x) * ops.convert_to_tensor(weight), axis=-1), x)
+        values, gradient = value_and_gradient(
+            lambda x: ops.sum(layer(x) * ops.convert_to_tensor(weight), axis=-1), x
+        )
         gradients.append(numpy(gradient))
         outputs.append(numpy(layer(x)))
     np.testing.assert_array_equal(outputs[0], outputs[1])

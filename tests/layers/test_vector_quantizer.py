@@ -66,7 +66,9 @@ def test_losses_and_their_gradients(mask, x, rng):
         inputs = ops.reshape(flat[: x.size], x.shape)
         table = ops.reshape(flat[x.size :], codebook.shape)
         given = None if mask is None else ops.convert_to_tensor(mask)
-        *_, found = layer.stateless_call([table], layer.non_trainable_variables, inputs, mask=given, return_losses=True)
+        *_, found = layer.stateless_call(
+            [table], layer.non_trainable_variables, inputs, mask=given, return_losses=True
+        )
         return ops.sum(ops.stack(found))
 
     value, gradient = value_and_gradient(losses, flat)
@@ -192,7 +194,9 @@ def test_directions_start_at_those_of_the_first_batch(update, x):
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_is_float32_inside(policy, x, rng):
-    layers = [made(x + 5, np.random.default_rng(0), update="ema", dtype=dtype)[0] for dtype in ("float32", policy)]
+    layers = [
+        made(x + 5, np.random.default_rng(0), update="ema", dtype=dtype)[0] for dtype in ("float32", policy)
+    ]
     for layer in layers:
         outputs = layer(x + 5, training=True)
         assert keras.backend.standardize_dtype(outputs.dtype) == layer.compute_dtype
@@ -229,7 +233,9 @@ def test_metrics_by_formula(rng):
     layer(np.array([[0.1], [0.9]], "float32"))
     layer(np.array([[1.2], [1.0]], "float32"))
     shares = np.array([1, 3]) / 4
-    np.testing.assert_allclose(float(layer.perplexity.result()), np.exp(-(shares * np.log(shares)).sum()), rtol=1e-6)
+    np.testing.assert_allclose(
+        float(layer.perplexity.result()), np.exp(-(shares * np.log(shares)).sum()), rtol=1e-6
+    )
     assert float(layer.active_codes.result()) == 2
     np.testing.assert_allclose(float(layer.commitment.result()), (0.01 + 0.01 + 0.04) / 4, rtol=1e-5)
     layer.perplexity.reset_state()

@@ -8,7 +8,6 @@ from blogkit.layers import VectorQuantizer
 
 from .vector_quantizer_reference import Averages
 
-
 ROWS, DIM, CODES = 64, 3, 8  # of most tests: JAX compiles the search for each
 
 
@@ -88,7 +87,10 @@ def test_first_batch_gives_the_first_codes(update, batch, rng):
         layer = VectorQuantizer(8, update, init="first_batch", seed=seed)
         layer(x)  # not training: nothing starts
         started = [numpy(layer.codebook)]
-        nearest, layer._nearest = layer._nearest, lambda *args: started.append(numpy(args[1])) or nearest(*args)
+        nearest, layer._nearest = (
+            layer._nearest,
+            lambda *args: started.append(numpy(args[1])) or nearest(*args),
+        )
         layer(x, training=True)
         layer(x + 1, training=True)
         before, first, second = started

@@ -71,17 +71,22 @@ def test_numbers_that_are_not_finite(bad):
     x[1, 2, 3] = bad
     before = [ops.convert_to_numpy(v) for v in layer.weights]
     for call in (layer, layer.encode, layer.adapt):
-        with pytest.raises(ValueError, match=r"must be finite.*1 such numbers in an input of shape \(2, 3, 4\)"):
+        with pytest.raises(
+            ValueError, match=r"must be finite.*1 such numbers in an input of shape \(2, 3, 4\)"
+        ):
             call(x)
     for old, variable in zip(before, layer.weights):
         np.testing.assert_array_equal(ops.convert_to_numpy(variable), old)
 
 
-@pytest.mark.parametrize(("codes", "message"), [
-    ([0, 8], "from 0 to 7.*from 0 to 8"),
-    ([-1, 3], "from 0 to 7.*from -1 to 3"),
-    ([0.0, 1.0], "must be integers.*float"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        ([0, 8], "from 0 to 7.*from 0 to 8"),
+        ([-1, 3], "from 0 to 7.*from -1 to 3"),
+        ([0.0, 1.0], "must be integers.*float"),
+    ],
+)
 def test_codes(codes, message):
     layer = VectorQuantizer(8)
     with pytest.raises(ValueError, match="before any input.*build"):

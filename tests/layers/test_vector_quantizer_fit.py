@@ -11,10 +11,18 @@ BACKEND = keras.backend.backend()
 OPTIONS = {
     "loss, restarts": {"update": "loss", "init": "first_batch", "restart_threshold": 0.5},
     "ema, all options": {
-        "update": "ema", "init": "first_batch", "restart_threshold": 0.5, "normalize": True, "rotation_trick": True,
-        "heads": 2, "chunk_size": 7, "commitment_cost": 0.5, "decay": 0.8, "epsilon": 1e-4,
+        "update": "ema",
+        "init": "first_batch",
+        "restart_threshold": 0.5,
+        "normalize": True,
+        "rotation_trick": True,
+        "heads": 2,
+        "chunk_size": 7,
+        "commitment_cost": 0.5,
+        "decay": 0.8,
+        "epsilon": 1e-4,
     },
-}  # fmt: skip
+}
 EMA = {"update": "ema", "init": "first_batch", "restart_threshold": 0.5, "decay": 0.9}
 
 
@@ -30,7 +38,9 @@ def x(rng):
 def autoencoder(dtype=None, **options):
     keras.utils.set_random_seed(0)
     inputs = keras.Input((None, 4))
-    codes = VectorQuantizer(16, seed=0, name="quantizer", dtype=dtype, **options)(keras.layers.Dense(4)(inputs))
+    codes = VectorQuantizer(16, seed=0, name="quantizer", dtype=dtype, **options)(
+        keras.layers.Dense(4)(inputs)
+    )
     model = keras.Model(inputs, keras.layers.Dense(4)(codes))
     model.compile(keras.optimizers.Adam(0.01), "mse")
     return model
@@ -41,7 +51,9 @@ def test_fit_logs_saves_and_repeats(name, x, tmp_path):
     model = autoencoder(**OPTIONS[name])
     layer = model.get_layer("quantizer")
     start = numpy(layer.codebook).copy()
-    history = model.fit(x, x, batch_size=48, epochs=3, shuffle=False, verbose=0, validation_data=(x, x)).history
+    history = model.fit(
+        x, x, batch_size=48, epochs=3, shuffle=False, verbose=0, validation_data=(x, x)
+    ).history
     assert (numpy(layer.codebook) != start).any(-1).mean() > 0.9
     assert history["loss"][-1] < history["loss"][0]
 

@@ -11,10 +11,10 @@ import sys
 
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
-from blogkit.layers import VectorQuantizer  # noqa: E402
+from blogkit.layers import VectorQuantizer
 
 BACKEND = keras.backend.backend()
 

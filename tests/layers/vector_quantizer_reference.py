@@ -20,7 +20,9 @@ class Averages:
         self.step += 1
         self.hidden_counts += (1 - self.decay) * (one_hot.sum(0) - self.hidden_counts)
         self.hidden_sums += (1 - self.decay) * (one_hot.T @ x - self.hidden_sums)
-        self.counts, self.sums = (h / (1 - self.decay**self.step) for h in (self.hidden_counts, self.hidden_sums))
+        self.counts, self.sums = (
+            h / (1 - self.decay**self.step) for h in (self.hidden_counts, self.hidden_sums)
+        )
         total = self.counts.sum()
         smoothed = (self.counts + self.epsilon) / (total + len(self.counts) * self.epsilon) * total
         used = self.counts > 0  # sonnet moves the others to 0

@@ -46,9 +46,13 @@ def test_a_folder_without_weights_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"vocabulary_size": None}, "vocabulary_size.*None"), ({"vocabulary_size": 0}, "vocabulary_size=0"),
-        ({"hidden_dim": 9}, "hidden_dim=9, num_heads=2"), ({"num_layers": 0}, "num_layers=0"),
-        ({"num_heads": 1.5}, "num_heads=1.5"), ({"max_length": 1}, "max_length=1"), ({"dropout": 1.0}, "dropout=1.0"),
+        ({"vocabulary_size": None}, "vocabulary_size.*None"),
+        ({"vocabulary_size": 0}, "vocabulary_size=0"),
+        ({"hidden_dim": 9}, "hidden_dim=9, num_heads=2"),
+        ({"num_layers": 0}, "num_layers=0"),
+        ({"num_heads": 1.5}, "num_heads=1.5"),
+        ({"max_length": 1}, "max_length=1"),
+        ({"dropout": 1.0}, "dropout=1.0"),
     ],
 )
 def test_impossible_sizes(change, words):

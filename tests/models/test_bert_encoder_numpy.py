@@ -12,8 +12,14 @@ from data_download.conversions.google_bert import convert_folder
 
 DIM, HEADS, LAYERS, INNER, TOKENS, POSITIONS = 12, 3, 2, 40, 19, 9
 CONFIG = {
-    "hidden_size": DIM, "intermediate_size": INNER, "num_attention_heads": HEADS, "num_hidden_layers": LAYERS,
-    "vocab_size": TOKENS, "max_position_embeddings": POSITIONS, "type_vocab_size": 2, "hidden_act": "gelu",
+    "hidden_size": DIM,
+    "intermediate_size": INNER,
+    "num_attention_heads": HEADS,
+    "num_hidden_layers": LAYERS,
+    "vocab_size": TOKENS,
+    "max_position_embeddings": POSITIONS,
+    "type_vocab_size": 2,
+    "hidden_act": "gelu",
 }
 IDS = np.array([[3, 7, 9, 4, 0, 0], [3, 5, 5, 18, 6, 4], [3, 4, 0, 0, 0, 0]], "int32")
 SEGMENTS = np.array([[0, 0, 1, 1, 0, 0], [0] * 6, [0] * 6], "int32")
@@ -57,10 +63,14 @@ def test_googles_checkpoint_becomes_the_same_encoder(weights, tmp_path):
     source.mkdir()
     (source / "bert_config.json").write_text(json.dumps(CONFIG))
     (source / "vocab.txt").write_text("\n".join(SPECIAL))
-    named = {google_name(name): array.T if google_name(name).endswith("kernel") else array
-             for name, array in weights.items()}
+    named = {
+        google_name(name): array.T if google_name(name).endswith("kernel") else array
+        for name, array in weights.items()
+    }
     tf.raw_ops.SaveV2(
-        prefix=str(source / "bert_model.ckpt"), tensor_names=list(named), shape_and_slices=[""] * len(named),
+        prefix=str(source / "bert_model.ckpt"),
+        tensor_names=list(named),
+        shape_and_slices=[""] * len(named),
         tensors=list(named.values()),
     )
     convert_folder(source, tmp_path / "preset")

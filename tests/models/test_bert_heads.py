@@ -1,4 +1,4 @@
-"""text_classifier, span_extractor, masked_language_model, BertTripleNetwork: heads by hand, padding, files, fit."""
+"""The heads on a BERT encoder: by hand, under padding, saved and loaded, in fit."""
 
 import keras
 import numpy as np
@@ -86,10 +86,18 @@ def test_the_guess_is_tied_to_the_embedding(encoder):
     positions = np.array([[1, 3], [4, 0]])
     scramble(head := model.get_layer("guess"))
     kernel, scale, shift, bias, output_bias = (
-        dict((weight.path.split("guess/")[1], values(weight)) for weight in head.weights
-             if "embedding" not in weight.path)[name]
-        for name in ("intermediate_dense/kernel", "intermediate_layer_norm/gamma", "intermediate_layer_norm/beta",
-                     "intermediate_dense/bias", "output_bias")
+        {
+            weight.path.split("guess/")[1]: values(weight)
+            for weight in head.weights
+            if "embedding" not in weight.path
+        }[name]
+        for name in (
+            "intermediate_dense/kernel",
+            "intermediate_layer_norm/gamma",
+            "intermediate_layer_norm/beta",
+            "intermediate_dense/bias",
+            "output_bias",
+        )
     )
     x = np.take_along_axis(vectors(encoder, IDS), positions[..., None], axis=1) @ kernel + bias
     h = values(keras.activations.gelu(x.astype("float32")))
@@ -132,7 +140,10 @@ def test_two_models_train_one_encoder_and_survive_a_file(tmp_path):
     model, classifier = span_extractor(encoder), text_classifier(encoder)
     before = values(model(ids[:2]))
     guess = masked_language_model(encoder)
-    guess.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"))
+    guess.compile(
+        "adam",
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
+    )
     inputs, hidden, weights = masked_tokens(ids, tokenizer)
     guess.fit(inputs, hidden, sample_weight=weights, verbose=0)
     assert np.abs(values(model(ids[:2])) - before).max() > 1e-5
@@ -148,7 +159,9 @@ def test_two_models_train_one_encoder_and_survive_a_file(tmp_path):
 def test_triples_are_learnt_and_the_file_keeps_them(tmp_path):
     sentences = [("甲写了乙", [("乙", "作者", "甲")]), ("丙写了丁", [("丁", "作者", "丙")])] * 4
     tokenizer = CharTokenizer.from_texts(text for text, _ in sentences)
-    extractor = TripleExtractor(BertTripleNetwork(small_encoder(dropout=0.0), 1), tokenizer, ["作者"], max_length=8)
+    extractor = TripleExtractor(
+        BertTripleNetwork(small_encoder(dropout=0.0), 1), tokenizer, ["作者"], max_length=8
+    )
     extractor.compile(keras.optimizers.Adam(0.01))
     extractor.fit(extractor.batches(sentences, batch_size=8), epochs=40, verbose=0)
     assert extractor.extract(["甲写了乙", "丙写了丁"]) == [set(triples) for _, triples in sentences[:2]]

@@ -63,7 +63,9 @@ def test_a_code_changes_later_cells_only(model, codes):
         np.testing.assert_array_equal(changed, np.arange(15) > cell)
 
 
-@pytest.mark.parametrize(("name", "index", "first"), [("row", 1, 5), ("row", 2, 10), ("column", 3, 3), ("column", 4, 4)])
+@pytest.mark.parametrize(
+    ("name", "index", "first"), [("row", 1, 5), ("row", 2, 10), ("column", 3, 3), ("column", 4, 4)]
+)
 def test_positions_are_those_of_the_cell_that_is_guessed(model, codes, name, index, first):
     before, table = model.predict_on_batch(codes), getattr(model, f"{name}_embedding")
     values = array(table).copy()
@@ -184,7 +186,16 @@ def test_resumed_training_has_the_same_weights(tmp_path):
     model.compile(keras.optimizers.SGD(0.1), LOSS)
 
     def fit(*callbacks, **options):  # of one model, which compiles once
-        model.fit(maps, maps, batch_size=32, epochs=2, shuffle=False, verbose=0, callbacks=list(callbacks), **options)
+        model.fit(
+            maps,
+            maps,
+            batch_size=32,
+            epochs=2,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(callbacks),
+            **options,
+        )
         return [array(variable) for variable in model.variables]
 
     backup = str(tmp_path / "backup")

@@ -3,12 +3,14 @@
 import keras
 import numpy as np
 import pytest
+from dgcnn_reference import dgcnn
 
 from blogkit.models import DGCNN
 from blogkit.ops import value_and_gradient
-from dgcnn_reference import dgcnn
 
-SIZES = dict(vocabulary_size=12, num_predicates=3, max_length=9, dim=6, dilations=(1, 2), num_heads=2, head_dim=3)
+SIZES = dict(
+    vocabulary_size=12, num_predicates=3, max_length=9, dim=6, dilations=(1, 2), num_heads=2, head_dim=3
+)
 TOKENS = np.array([[3, 5, 6, 7, 8, 9, 10, 4, 0], [3, 6, 11, 4, 0, 0, 0, 0, 0], [3, 4] + [0] * 7, [0] * 9])
 LENGTHS, SUBJECTS = (8, 4, 2), np.array([[1, 4], [2, 2], [0, 1], [0, 0]])
 
@@ -29,7 +31,10 @@ def made(**options):
 def outputs(network, tokens=TOKENS, training=False):
     mask = tokens > 0
     x = network.encode(tokens, mask, training)
-    return [array(t) for t in (x, network.subjects(x, mask, training), network.objects(x, mask, *SUBJECTS.T, training))]
+    return [
+        array(t)
+        for t in (x, network.subjects(x, mask, training), network.objects(x, mask, *SUBJECTS.T, training))
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +82,9 @@ def test_sees_55_characters():
             x = layer(x, mask=mask)
         return keras.ops.sum(x[:, 40], axis=-1)
 
-    _, gradient = value_and_gradient(middle, np.random.default_rng(0).normal(size=(1, 80, 2)).astype("float32"))
+    _, gradient = value_and_gradient(
+        middle, np.random.default_rng(0).normal(size=(1, 80, 2)).astype("float32")
+    )
     reached = np.flatnonzero(np.abs(array(gradient)[0]).sum(axis=-1))
     assert (reached.min(), reached.max()) == (40 - 27, 40 + 27)
 

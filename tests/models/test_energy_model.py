@@ -21,7 +21,11 @@ def weights():
 
 
 def network(classes=None, wrap=lambda layer: layer, features=2):
-    end = [keras.layers.Dense(1), keras.layers.Reshape(())] if classes is None else [keras.layers.Dense(classes)]
+    end = (
+        [keras.layers.Dense(1), keras.layers.Reshape(())]
+        if classes is None
+        else [keras.layers.Dense(classes)]
+    )
     hidden = wrap(keras.layers.Dense(8, activation="swish"))
     return keras.Sequential([keras.Input((features,)), hidden, *end])
 
@@ -79,9 +83,14 @@ def test_data_gets_noise_of_its_own_at_every_update():
 
 def test_chains_get_new_noise_at_every_update():
     model = compiled(
-        squares(2), keras.optimizers.SGD(0.0), langevin={"step_size": 1e-6}, num_steps=1, chains=1,
-        capacity=1, fresh_fraction=0.0,
-    )  # fmt: skip
+        squares(2),
+        keras.optimizers.SGD(0.0),
+        langevin={"step_size": 1e-6},
+        num_steps=1,
+        chains=1,
+        capacity=1,
+        fresh_fraction=0.0,
+    )
     seen = []
     for _ in range(4):
         model.fit(np.ones((8, 1), "float32"), batch_size=8, verbose=0)
@@ -95,10 +104,15 @@ def test_learns_the_precision_of_a_normal_law():
     x = np.random.default_rng(1).normal(0, 6**-0.5, size=(4000, 1)).astype("float32")
     x *= 6**-0.5 / x.std()
     model = compiled(
-        squares(2), keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(2.0, 300)),
-        langevin={"step_size": 0.02}, num_steps=10, chains=500, capacity=500, energy_penalty=0.0,
+        squares(2),
+        keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(2.0, 300)),
+        langevin={"step_size": 0.02},
+        num_steps=10,
+        chains=500,
+        capacity=500,
+        energy_penalty=0.0,
         fresh_fraction=0.0,
-    )  # fmt: skip
+    )
     model.fit(x, batch_size=500, epochs=30, verbose=0)
     # ULA's variance is 1 / (2 theta (1 - step theta)): theta = 3.2 has the data's variance here.
     assert abs(model.get_weights()[0].item() - 3.2) < 0.25
@@ -134,7 +148,15 @@ def test_held_out_data_changes_nothing():
 
 def test_resumes_as_if_never_interrupted(tmp_path):
     def fit(model, *epochs, **options):
-        model.fit(points(), batch_size=8, shuffle=False, initial_epoch=epochs[0], epochs=epochs[1], verbose=0, **options)
+        model.fit(
+            points(),
+            batch_size=8,
+            shuffle=False,
+            initial_epoch=epochs[0],
+            epochs=epochs[1],
+            verbose=0,
+            **options,
+        )
 
     options = {"data_noise": 0.1, "buffer_dtype": "uint8", "capacity": 20, "fresh_fraction": 0.3}
     straight = compiled(network(), **options)
@@ -169,7 +191,9 @@ def test_saves_and_loads_with_optimizer_and_buffer(tmp_path):
         loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert tuple(loaded.langevin["bounds"]) == LANGEVIN["bounds"]
     assert loaded.langevin["step_size"].get_config() == schedule.get_config()
-    ours, theirs = ({k: v for k, v in m.get_config().items() if k not in ("network", "langevin")} for m in (model, loaded))
+    ours, theirs = (
+        {k: v for k, v in m.get_config().items() if k not in ("network", "langevin")} for m in (model, loaded)
+    )
     assert ours == theirs
     for one in (model, loaded):
         one.fit(x, y, batch_size=8, shuffle=False, verbose=0)

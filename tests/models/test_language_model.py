@@ -11,9 +11,14 @@ from blogkit.optimizers import AveragedSGD, AveragedValidation
 
 SIZES = dict(vocabulary_size=7, units=(6, 6), chunk_size=2)
 REGULAR = dict(
-    dropconnect=0.3, embedding_dropout=0.1, input_dropout=0.2, hidden_dropout=0.2, output_dropout=0.2,
-    activation_penalty=2.0, change_penalty=1.0,
-)  # fmt: skip
+    dropconnect=0.3,
+    embedding_dropout=0.1,
+    input_dropout=0.2,
+    hidden_dropout=0.2,
+    output_dropout=0.2,
+    activation_penalty=2.0,
+    change_penalty=1.0,
+)
 
 
 def array(tensor):
@@ -32,9 +37,16 @@ def fitted(text, epochs=1, callbacks=None, **options):
     x, y = continued_windows(text, 2, 5)
     model.compile(AveragedSGD(1.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(
-        x, y, batch_size=2, shuffle=False, epochs=epochs, verbose=0, callbacks=callbacks,
-        validation_data=(x[:4], y[:4]), validation_batch_size=2,
-    )  # fmt: skip
+        x,
+        y,
+        batch_size=2,
+        shuffle=False,
+        epochs=epochs,
+        verbose=0,
+        callbacks=callbacks,
+        validation_data=(x[:4], y[:4]),
+        validation_batch_size=2,
+    )
     return model
 
 
@@ -119,7 +131,10 @@ def test_input_and_hidden_masks_hold_for_all_times(text, monkeypatch):
 
 def test_the_activation_penalty_sees_what_was_dropped(text, monkeypatch):
     monkeypatch.setattr(keras.random, "dropout", lambda ones, rate, seed: 3 * ones)
-    model, tokens = LanguageModel(**SIZES, output_dropout=0.5, activation_penalty=1.0), text[:10].reshape(2, 5)
+    model, tokens = (
+        LanguageModel(**SIZES, output_dropout=0.5, activation_penalty=1.0),
+        text[:10].reshape(2, 5),
+    )
     model(tokens, training=True)
     dropped = float(array(model.losses[0]))
     plain = LanguageModel(**SIZES, activation_penalty=1.0)

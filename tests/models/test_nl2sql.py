@@ -35,7 +35,9 @@ def arrays(found, made):
 def made(found):
     keras.utils.set_random_seed(1)
     tokenizer = CharTokenizer.from_texts([question.question for question in found.train], min_count=2)
-    encoder = bert_encoder(vocabulary_size=len(tokenizer), hidden_dim=DIM, num_layers=1, max_length=LENGTH, dropout=0)
+    encoder = bert_encoder(
+        vocabulary_size=len(tokenizer), hidden_dim=DIM, num_layers=1, max_length=LENGTH, dropout=0
+    )
     model = NL2SQL(encoder, tokenizer, units=UNITS)
     model.compile(keras.optimizers.Adam(1e-2))
     model.build()
@@ -57,12 +59,20 @@ def batch_of(tree, rows=slice(0, 8)):
 def numpy_logits(model, inputs):
     """The four heads on the encoder's vectors, written from the article."""
     ids, places = inputs["token_ids"], inputs["header_positions"]
-    x = array(model.encoder({"token_ids": ids, "segment_ids": 0 * ids, "padding_mask": (ids > 0).astype("int32")})["sequence_output"])
+    x = array(
+        model.encoder({"token_ids": ids, "segment_ids": 0 * ids, "padding_mask": (ids > 0).astype("int32")})[
+            "sequence_output"
+        ]
+    )
     h = np.stack([row[place] for row, place in zip(x, places)])
-    dense = lambda layer, z: z @ array(layer.kernel) + array(layer.bias)
+
+    def dense(layer, z):
+        return z @ array(layer.kernel) + array(layer.bias)
+
     mixed = np.tanh(dense(model.of_characters, x)[:, :, None] + dense(model.of_headers, h)[:, None])
     return {
-        "select": dense(model.select_head, h), "connective": dense(model.connective_head, x[:, 0]),
+        "select": dense(model.select_head, h),
+        "connective": dense(model.connective_head, x[:, 0]),
         "operator": dense(model.operator_head, x),
         "column": np.where(places[:, None] > 0, (mixed @ array(model.match.kernel))[..., 0], -1e9),
     }
@@ -73,7 +83,9 @@ def cross_entropy(logits, labels):
     logits = logits - logits.max(-1, keepdims=True)
     logs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     there = labels != IGNORED
-    return -np.take_along_axis(logs, np.maximum(labels, 0)[..., None], -1)[..., 0][there].sum() / max(there.sum(), 1)
+    return -np.take_along_axis(logs, np.maximum(labels, 0)[..., None], -1)[..., 0][there].sum() / max(
+        there.sum(), 1
+    )
 
 
 def test_heads_and_losses_are_the_articles(model, arrays):
@@ -102,7 +114,8 @@ def test_what_is_masked_changes_nothing(model, arrays):
     """Neither more padding nor labels outside the masks."""
     inputs, _ = map(batch_of, arrays)
     wider = {
-        "token_ids": inputs["token_ids"][:, : LENGTH - 8], "header_positions": np.pad(inputs["header_positions"], ((0, 0), (0, 2))),
+        "token_ids": inputs["token_ids"][:, : LENGTH - 8],
+        "header_positions": np.pad(inputs["header_positions"], ((0, 0), (0, 2))),
         "question_lengths": inputs["question_lengths"],
     }
     assert (inputs["token_ids"][:, LENGTH - 8 :] == 0).all()
@@ -121,17 +134,28 @@ def test_every_head_learns(model, arrays):
     after = model.evaluate(inputs, labels, batch_size=8, verbose=0, return_dict=True)
     for name in ("select_loss", "connective_loss", "operator_loss", "column_loss"):
         assert after[name] < before[name] - 0.01, name
-    moved = [weight.path for weight, old in zip(model.trainable_variables, weights) if np.array_equal(array(weight), old)]
+    moved = [
+        weight.path
+        for weight, old in zip(model.trainable_variables, weights)
+        if np.array_equal(array(weight), old)
+    ]
     # A key's bias adds the same to all scores of a softmax; the others must have a gradient.
     assert [path for path in moved if not path.endswith("key/bias")] == []
 
 
 def test_scores_of_a_question_do_not_depend_on_its_batch(model, found):
     scores = model.predict_scores(found.valid, found.tables, batch_size=4, length=LENGTH, columns=COLUMNS)
-    turned = model.predict_scores(found.valid[::-1], found.tables, batch_size=4, length=LENGTH, columns=COLUMNS)[::-1]
+    turned = model.predict_scores(
+        found.valid[::-1], found.tables, batch_size=4, length=LENGTH, columns=COLUMNS
+    )[::-1]
     for question, one, other in zip(found.valid, scores, turned):
         width = len(found.tables[question.table_id].header)
-        assert [part.shape for part in one] == [(width, 7), (3,), (len(question.question), 5), (len(question.question), width)]
+        assert [part.shape for part in one] == [
+            (width, 7),
+            (3,),
+            (len(question.question), 5),
+            (len(question.question), width),
+        ]
         np.testing.assert_allclose(one.columns.sum(-1), 1, rtol=1e-5)
         for a, b in zip(one, other):
             np.testing.assert_allclose(a, b, atol=2e-5)
@@ -166,12 +190,17 @@ def test_any_encoder_of_these_inputs_will_do(found, arrays):
             self.table = keras.layers.Embedding(1000, DIM)
 
         def call(self, inputs, training=False):
-            return self.table(inputs["token_ids"]) * keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
+            return (
+                self.table(inputs["token_ids"]) * keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
+            )
 
     model = NL2SQL(Embedding(), CharTokenizer.from_texts(["甲"]), units=2)
     logits = model(batch_of(arrays[0], slice(0, 2)))
     assert {name: tuple(part.shape) for name, part in logits.items()} == {
-        "select": (2, COLUMNS, 7), "connective": (2, 3), "operator": (2, LENGTH, 5), "column": (2, LENGTH, COLUMNS),
+        "select": (2, COLUMNS, 7),
+        "connective": (2, 3),
+        "operator": (2, LENGTH, 5),
+        "column": (2, LENGTH, COLUMNS),
     }
 
 
@@ -183,7 +212,10 @@ def test_half_precision_keeps_logits_in_float32(found, arrays):
         logits = model(batch_of(arrays[0], slice(0, 2)))
     finally:
         keras.config.set_dtype_policy("float32")
-    assert {part.dtype if isinstance(part.dtype, str) else keras.backend.standardize_dtype(part.dtype) for part in logits.values()} == {"float32"}
+    assert {
+        part.dtype if isinstance(part.dtype, str) else keras.backend.standardize_dtype(part.dtype)
+        for part in logits.values()
+    } == {"float32"}
     assert all(np.isfinite(array(part)).all() for part in logits.values())
 
 

@@ -14,7 +14,7 @@ SENTENCES = [
     ("乙写了《丙乙》，唱了", [("丙乙", "作者", "乙"), ("丙乙", "歌手", "乙")]),
     ("甲和乙", []),
     ("丁唱了《甲丁》", [("甲丁", "歌手", "丁")]),
-]  # fmt: skip
+]
 PREDICATES = ["作者", "歌手"]
 
 
@@ -49,8 +49,16 @@ class Rules(keras.layers.Layer):
 def small_network(**options):
     """Without the recurrent layer, which takes long to compile; the doctest trains one with it."""
     return DGCNN(
-        len(TOKENIZER), 2, max_length=14, dim=8, dilations=(2,), num_heads=2, head_dim=4, conditioned=False, **options,
-    )  # fmt: skip
+        len(TOKENIZER),
+        2,
+        max_length=14,
+        dim=8,
+        dilations=(2,),
+        num_heads=2,
+        head_dim=4,
+        conditioned=False,
+        **options,
+    )
 
 
 class Averages(keras.callbacks.Callback):
@@ -88,7 +96,9 @@ def test_loss_is_four_masked_means(rng):
         entropy = entropy.sum(axis=-1) if entropy.ndim == 3 else entropy
         return (mask * entropy).sum() / mask.sum()
 
-    wanted = sum(masked_mean(labels[name][:, :, part], guesses[name][:, :, part]) for name in labels for part in (0, 1))
+    wanted = sum(
+        masked_mean(labels[name][:, :, part], guesses[name][:, :, part]) for name in labels for part in (0, 1)
+    )
     assert float(triple_loss(labels, guesses, mask)) == pytest.approx(wanted, rel=1e-5)
     assert float(triple_loss(labels, guesses, 0 * mask)) == 0
     certain = {name: label.astype("float32") for name, label in labels.items()}
@@ -99,7 +109,9 @@ def test_loss_of_a_step_is_the_formula(trained):
     model, _, _ = trained
     inputs, labels = model.batches(SENTENCES, batch_size=4)[0]
     wanted = triple_loss(labels, {k: array(v) for k, v in model(inputs).items()}, inputs["tokens"] > 0)
-    assert model.evaluate(model.batches(SENTENCES, batch_size=4), verbose=0) == pytest.approx(float(wanted), rel=1e-5)
+    assert model.evaluate(model.batches(SENTENCES, batch_size=4), verbose=0) == pytest.approx(
+        float(wanted), rel=1e-5
+    )
 
 
 def batches(**options):
@@ -129,14 +141,19 @@ def test_labels_of_drawn_subjects():
                 if tokens[: len(text) + 2] == TOKENIZER.encode(text):
                     assert np.argwhere(labels["subjects"][row]).tolist() == [[5, 0], [5, 1], [9, 0], [9, 1]]
                     span = tuple(inputs["subject"][row].tolist())
-                    seen.setdefault(span, set()).add(tuple(map(tuple, np.argwhere(labels["objects"][row]).tolist())))
+                    seen.setdefault(span, set()).add(
+                        tuple(map(tuple, np.argwhere(labels["objects"][row]).tolist()))
+                    )
     author = ((1, 0, 0), (1, 1, 0))  # 甲 starts and ends at 1, predicate 0
     assert seen == {(5, 5): {author}, (9, 9): {author}, (5, 9): {()}}
 
 
 def test_draws_depend_on_seed_and_epoch():
     def drawn(made):
-        return [np.concatenate([part["tokens"].ravel(), part["subject"].ravel()]) for part, _ in (made[0], made[1])]
+        return [
+            np.concatenate([part["tokens"].ravel(), part["subject"].ravel()])
+            for part, _ in (made[0], made[1])
+        ]
 
     one, same, other, later = batches(seed=1), batches(seed=1), batches(seed=2), batches(seed=1)
     for later.epoch in range(1, 9):
@@ -167,7 +184,10 @@ def test_reads_triples_out_of_probabilities():
     extractor = TripleExtractor(Rules(), TOKENIZER, PREDICATES, max_length=12)
     texts = ["丙丁甲，丙x丁乙", "", "丙丁", "甲丙丁x乙", "丙丙丁甲"]
     wanted = [
-        {("丙丁", "作者", "甲"), ("丙丁", "歌手", "乙"), ("丙x丁", "歌手", "乙")}, set(), set(), {("丙丁", "歌手", "乙")},
+        {("丙丁", "作者", "甲"), ("丙丁", "歌手", "乙"), ("丙x丁", "歌手", "乙")},
+        set(),
+        set(),
+        {("丙丁", "歌手", "乙")},
         {("丙丙丁", "作者", "甲"), ("丙丁", "作者", "甲")},
     ]
     for size in (1, 2, 32):
@@ -205,9 +225,13 @@ def test_extracts_with_the_weights_of_now(trained):
     assert model.extract(["甲写"]) == [set()]  # all probabilities are a half, or a product of halves
     network = model.network
     for layer in (
-        network.subject_output, network.object_gate, network.object_output, network.start_prior, network.end_prior,
+        network.subject_output,
+        network.object_gate,
+        network.object_output,
+        network.start_prior,
+        network.end_prior,
         network.predicate_prior,
-    ):  # fmt: skip
+    ):
         layer.bias.assign(9 + 0 * layer.bias)
     assert model.extract(["甲"]) == [{("甲", "作者", "甲"), ("甲", "歌手", "甲")}]
     model.set_weights(weights)
@@ -231,7 +255,9 @@ def test_resumed_training_has_the_same_weights(tmp_path):
         model = TripleExtractor(small_network(seed=0, dropout=0.1), TOKENIZER, PREDICATES, max_length=14)
         model.compile(keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8))
         model.build()
-        model.fit(model.batches(4 * SENTENCES, 2, seed=3, swap=0.5), epochs=4, verbose=0, callbacks=list(callbacks))
+        model.fit(
+            model.batches(4 * SENTENCES, 2, seed=3, swap=0.5), epochs=4, verbose=0, callbacks=list(callbacks)
+        )
         return model
 
     class Stop(keras.callbacks.Callback):

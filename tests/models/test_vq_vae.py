@@ -53,7 +53,9 @@ def test_codes_follow_further_training(images):
     wanted = array(model.encoder(images))
     assert np.abs(wanted - before).max() > 1e-3
     np.testing.assert_allclose(model.encode_vectors(images), wanted, atol=1e-5)
-    np.testing.assert_allclose(model.encode_vectors(images[:, :4, :8]), array(model.encoder(images[:, :4, :8])), atol=1e-5)
+    np.testing.assert_allclose(
+        model.encode_vectors(images[:, :4, :8]), array(model.encoder(images[:, :4, :8])), atol=1e-5
+    )
 
 
 def test_the_loss_is_the_articles_sum(images):
@@ -65,14 +67,18 @@ def test_the_loss_is_the_articles_sum(images):
     q = codebook[((z[..., None, :] - codebook) ** 2).sum(-1).argmin(-1)]
     x = model.decoder.predict(q, verbose=0)
     wanted = ((x - images) ** 2).mean() + 1.25 * ((z - q) ** 2).mean()
-    np.testing.assert_allclose(model.evaluate(images, images, verbose=0, return_dict=True)["loss"], wanted, rtol=1e-5)
+    np.testing.assert_allclose(
+        model.evaluate(images, images, verbose=0, return_dict=True)["loss"], wanted, rtol=1e-5
+    )
 
 
 def test_a_saved_model_gives_the_same_codes_and_images(trained, images, tmp_path):
     trained.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded.encode(images), trained.encode(images))
-    np.testing.assert_allclose(loaded.predict(images, verbose=0), trained.predict(images, verbose=0), atol=1e-6)
+    np.testing.assert_allclose(
+        loaded.predict(images, verbose=0), trained.predict(images, verbose=0), atol=1e-6
+    )
 
 
 def test_without_a_quantizer_it_is_a_plain_autoencoder(images, tmp_path):

@@ -63,7 +63,9 @@ def test_from_texts_counts_and_orders():
     tokenizer = CharTokenizer.from_texts(["bAb", "aca"], min_count=2, lowercase=True)
     assert tokenizer.vocabulary == ["[PAD]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
     assert tokenizer.encode("AcB") == [3, 6, 2, 7, 4] and len(tokenizer) == 8
-    assert CharTokenizer.from_texts(["ba", "ab"]).vocabulary == CharTokenizer.from_texts(["ab", "ba"]).vocabulary
+    assert (
+        CharTokenizer.from_texts(["ba", "ab"]).vocabulary == CharTokenizer.from_texts(["ab", "ba"]).vocabulary
+    )
     assert CharTokenizer.from_texts([]).tokens("a")[1] == "[UNK]"
     with pytest.raises(ValueError, match="min_count=0"):
         CharTokenizer.from_texts(["a"], min_count=0)

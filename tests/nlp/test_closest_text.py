@@ -25,14 +25,18 @@ def test_the_nearest_of_all_pieces(rng):
         assert sentence.index(sentence[start:end]) == start  # at its first place
 
 
-@pytest.mark.parametrize(("value", "sentence", "piece"), [
-    ("2017年04月", "北京2017年4月卖地", "2017年4月"),
-    ("北京市", "在北京买的", "北京买"),  # as near as 北京, and as long as the value
-    ("ab", "xaxb", "ax"),
-    ("无关", "甲乙丙", "甲乙"),
-    ("甲乙丙", "甲", "甲"),
-    ("", "甲", ""), ("甲", "", ""),
-])
+@pytest.mark.parametrize(
+    ("value", "sentence", "piece"),
+    [
+        ("2017年04月", "北京2017年4月卖地", "2017年4月"),
+        ("北京市", "在北京买的", "北京买"),  # as near as 北京, and as long as the value
+        ("ab", "xaxb", "ax"),
+        ("无关", "甲乙丙", "甲乙"),
+        ("甲乙丙", "甲", "甲"),
+        ("", "甲", ""),
+        ("甲", "", ""),
+    ],
+)
 def test_which_piece(value, sentence, piece):
     start, end = closest_fragment(value, sentence)
     assert sentence[start:end] == piece

@@ -17,19 +17,32 @@ def heads(prompt, **likely):
 
 @pytest.mark.parametrize(
     ("text", "kind", "subject"),
-    [("甲公司虚增收入", "造假", "甲公司"), ("传闻：A*B 集团", "公司违规", "A*B 集团"), ("丙", "丙", "丙"), ("乙甲甲", "", "甲")],
+    [
+        ("甲公司虚增收入", "造假", "甲公司"),
+        ("传闻：A*B 集团", "公司违规", "A*B 集团"),
+        ("丙", "丙", "丙"),
+        ("乙甲甲", "", "甲"),
+    ],
 )
 def test_the_span_of_a_row_is_its_subject_in_the_tokens(text, kind, subject):
     prompt, offset = event_prompt(text, kind)
     first, last = subject_span(text, kind, subject)
-    assert "".join(CharTokenizer.from_texts([prompt]).tokens(prompt)[first : last + 1]).replace("[unused1]", " ") == subject
+    assert (
+        "".join(CharTokenizer.from_texts([prompt]).tokens(prompt)[first : last + 1]).replace("[unused1]", " ")
+        == subject
+    )
     assert first > offset and prompt[offset:] == text
     assert prompt[first - 1 :].startswith(subject) and subject not in text[: first - 1 - offset]
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "subject", "length"),
-    [("甲公司", "造假", "", 128), ("甲公司", "乙", "乙", 128), ("甲乙丙丁", "造假", "丙丁", 3), ("", "造假", "甲", 128)],
+    [
+        ("甲公司", "造假", "", 128),
+        ("甲公司", "乙", "乙", 128),
+        ("甲乙丙丁", "造假", "丙丁", 3),
+        ("", "造假", "甲", 128),
+    ],
 )
 def test_nothing_is_learnt_from_a_subject_that_is_not_seen(text, kind, subject, length):
     assert subject_span(text, kind, subject, length) is None
@@ -63,7 +76,9 @@ def test_allowed_characters_join_a_name():
     prompt, offset = event_prompt("中国（上海）银行", "造假")
     logits = heads(prompt, start=offset, end=len(prompt) - 1)
     assert decode_subject(prompt, offset, *logits) == "中"
-    assert decode_subject(prompt, offset, *logits, allowed=name_characters(["（上海）"])) == "中国（上海）银行"
+    assert (
+        decode_subject(prompt, offset, *logits, allowed=name_characters(["（上海）"])) == "中国（上海）银行"
+    )
 
 
 def test_whatever_the_heads_say_the_answer_is_a_piece_of_one_run(rng):
@@ -81,9 +96,18 @@ def test_compat_is_the_original():
     prompt, offset = event_prompt("甲公司，乙", "造假")
     place = prompt.index
     assert decode_subject(prompt, offset, *heads(prompt, start=-1, end=2), compat=True) == ""
-    assert decode_subject(prompt, offset, *heads(prompt, start=place("甲"), end=place("，")), compat=True) == "甲公司，"
-    assert decode_subject(prompt, offset, *heads(prompt, start=place("，"), end=place("乙")), compat=True) != "，乙"
-    assert decode_subject(prompt, offset, *heads(prompt, start=place("造"), end=place("假")), compat=True) == "造假"
+    assert (
+        decode_subject(prompt, offset, *heads(prompt, start=place("甲"), end=place("，")), compat=True)
+        == "甲公司，"
+    )
+    assert (
+        decode_subject(prompt, offset, *heads(prompt, start=place("，"), end=place("乙")), compat=True)
+        != "，乙"
+    )
+    assert (
+        decode_subject(prompt, offset, *heads(prompt, start=place("造"), end=place("假")), compat=True)
+        == "造假"
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ def test_eighty_ten_ten_of_fifteen_percent(rng):
     inputs, labels, weights = masked_tokens(ids, TOKENIZER, seed=3)
     hidden, positions = inputs["token_ids"], inputs["mask_positions"]
     ordinary = (ids > 5).sum(axis=1)
-    np.testing.assert_array_equal(weights.sum(axis=1), np.where(ordinary, np.maximum(1, np.round(0.15 * ordinary)), 0))
+    np.testing.assert_array_equal(
+        weights.sum(axis=1), np.where(ordinary, np.maximum(1, np.round(0.15 * ordinary)), 0)
+    )
     chosen = weights > 0
     original, shown = (np.take_along_axis(array, positions, axis=1)[chosen] for array in (ids, hidden))
     np.testing.assert_array_equal(labels[chosen], original)
@@ -45,16 +47,25 @@ def test_the_seed_decides_and_the_ids_stay(rng):
 
 
 def test_rows_without_ordinary_tokens_have_no_weight():
-    inputs, _, weights = masked_tokens(padded([TOKENIZER.encode(""), TOKENIZER.encode(" \u3000")], 8), TOKENIZER)
+    inputs, _, weights = masked_tokens(
+        padded([TOKENIZER.encode(""), TOKENIZER.encode(" \u3000")], 8), TOKENIZER
+    )
     assert weights.sum() == 0 and inputs["token_ids"].max() <= 5
 
 
 @pytest.mark.parametrize(
     ("ids", "tokenizer", "rate", "words"),
     [
-        ([[3, 6, 4]], TOKENIZER, 0.0, "rate=0.0"), ([[3, 6, 4]], TOKENIZER, 1.0, "rate=1.0"),
-        ([[3, 206, 4]], TOKENIZER, 0.15, "0 to 205. Received: 3 to 206"), ([[-1]], TOKENIZER, 0.15, "Received: -1 to -1"),
-        ([[1]], CharTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"]), 0.15, "needs .MASK. and an ordinary"),
+        ([[3, 6, 4]], TOKENIZER, 0.0, "rate=0.0"),
+        ([[3, 6, 4]], TOKENIZER, 1.0, "rate=1.0"),
+        ([[3, 206, 4]], TOKENIZER, 0.15, "0 to 205. Received: 3 to 206"),
+        ([[-1]], TOKENIZER, 0.15, "Received: -1 to -1"),
+        (
+            [[1]],
+            CharTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"]),
+            0.15,
+            "needs .MASK. and an ordinary",
+        ),
         ([[1]], CharTokenizer.from_texts([]), 0.15, "an ordinary token"),
     ],
 )

@@ -30,7 +30,11 @@ def test_positions_are_those_of_the_headers_own_tokens():
     assert (ids[[0, 0, 1], [5, 9, 2]] == start).all() and (ids[1] > 0).sum() == 2 + 3
     assert arrays["question_lengths"].tolist() == [3, 0]
     assert all(array.dtype == np.int32 for array in arrays.values())
-    assert sequence_length("在北京", TABLES["t"].header) == 13 == question_arrays(TOKENIZER, [asked("在北京")], TABLES)["token_ids"].shape[1]
+    assert (
+        sequence_length("在北京", TABLES["t"].header)
+        == 13
+        == question_arrays(TOKENIZER, [asked("在北京")], TABLES)["token_ids"].shape[1]
+    )
 
 
 def test_labels_stand_on_the_questions_characters_only():
@@ -42,15 +46,21 @@ def test_labels_stand_on_the_questions_characters_only():
     assert labels["column"].tolist() == [[-1, -1, 1, 1] + 10 * [-1], [-1, 0, -1] + 11 * [-1]]
 
 
-@pytest.mark.parametrize(("question", "sizes", "words"), [
-    (asked("在北京"), dict(length=12), "'在北京' and its table need 13 tokens, more than length=12"),
-    (asked("在北京"), dict(columns=1), "need 2 columns, more than columns=1"),
-    (asked("在", "v"), {}, "Missing: 'v'"),
-    (asked("在", "none"), {}, "one column or more. Received: table 'none'"),
-    (asked(None), {}, "A question is text. Received: None"),
-])
+@pytest.mark.parametrize(
+    ("question", "sizes", "words"),
+    [
+        (asked("在北京"), dict(length=12), "'在北京' and its table need 13 tokens, more than length=12"),
+        (asked("在北京"), dict(columns=1), "need 2 columns, more than columns=1"),
+        (asked("在", "v"), {}, "Missing: 'v'"),
+        (asked("在", "none"), {}, "one column or more. Received: table 'none'"),
+        (asked(None), {}, "A question is text. Received: None"),
+    ],
+)
 def test_what_has_no_arrays(question, sizes, words):
-    for arrays in (lambda: question_arrays(TOKENIZER, [question], TABLES, **sizes), lambda: label_arrays([question], TABLES, **sizes)):
+    for arrays in (
+        lambda: question_arrays(TOKENIZER, [question], TABLES, **sizes),
+        lambda: label_arrays([question], TABLES, **sizes),
+    ):
         with pytest.raises(ValueError, match=words):
             arrays()
 

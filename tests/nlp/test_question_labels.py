@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from blogkit.nlp import (
-    FormScores, TableValues, form_from_labels, form_from_scores, label_question, same_form, scores_of, why_inexpressible,
+    FormScores,
+    TableValues,
+    form_from_labels,
+    form_from_scores,
+    label_question,
+    same_form,
+    scores_of,
+    why_inexpressible,
 )
 
 TABLE = SimpleNamespace(
@@ -18,7 +25,12 @@ VALUES = TableValues(TABLE)
 
 def form(*conditions, connective=None, sel=(0,), agg=(0,)):
     connective = (len(conditions) > 1) * 1 if connective is None else connective
-    return {"sel": list(sel), "agg": list(agg), "cond_conn_op": connective, "conds": [list(one) for one in conditions]}
+    return {
+        "sel": list(sel),
+        "agg": list(agg),
+        "cond_conn_op": connective,
+        "conds": [list(one) for one in conditions],
+    }
 
 
 def back(question, asked, compat=False):
@@ -26,7 +38,7 @@ def back(question, asked, compat=False):
 
 
 def random_question(rng):
-    """A question whose form labels can state: values that are cells or numbers, other characters between them."""
+    """A question whose form labels can state: cells or numbers, other characters between them."""
     conditions, question = [], "问"
     for column in rng.permutation(4)[: rng.integers(1, 4)]:
         operator = int(rng.integers(2)) if column > 1 else 2 + int(rng.integers(2))
@@ -50,15 +62,18 @@ def test_there_and_back_for_all_that_labels_can_state(rng):
         assert why_inexpressible(question, asked, VALUES) == ""
 
 
-@pytest.mark.parametrize(("question", "condition"), [
-    ("气温低于-4.6", (2, 1, "-4.6")),  # ends the question, and has a sign
-    ("北京", (1, 2, "北京")),  # the whole question
-    ("气温低于3", (2, 1, 3.0)),  # a number instead of text
-    ("省不是江苏的", (1, 3, "江苏")),  # != of a text stays !=
-    ("33度30湿度3度", (2, 0, "3")),  # 3 by itself, not inside 33 or 30
-    ("在北京市", (0, 2, "北京市")),
-    ("南京那里", (0, 2, "南京")),
-])
+@pytest.mark.parametrize(
+    ("question", "condition"),
+    [
+        ("气温低于-4.6", (2, 1, "-4.6")),  # ends the question, and has a sign
+        ("北京", (1, 2, "北京")),  # the whole question
+        ("气温低于3", (2, 1, 3.0)),  # a number instead of text
+        ("省不是江苏的", (1, 3, "江苏")),  # != of a text stays !=
+        ("33度30湿度3度", (2, 0, "3")),  # 3 by itself, not inside 33 or 30
+        ("在北京市", (0, 2, "北京市")),
+        ("南京那里", (0, 2, "南京")),
+    ],
+)
 def test_values_that_are_easily_lost(question, condition):
     assert same_form(back(question, form(condition)), form(condition))
 
@@ -102,11 +117,14 @@ def test_the_column_of_a_run_has_the_highest_mean():
     assert form_from_scores("拉萨的3度", scores, VALUES)["conds"] == [[0, 2, "拉萨"]]
 
 
-@pytest.mark.parametrize(("question", "condition", "found"), [
-    ("省是北京", (0, 2, "北京市"), [1, 2, "北京"]),  # another cell stands there word for word
-    ("在拉薩", (0, 2, "拉萨"), [0, 2, "拉萨"]),
-    ("苏省", (1, 2, "江苏"), [1, 2, "江苏"]),
-])
+@pytest.mark.parametrize(
+    ("question", "condition", "found"),
+    [
+        ("省是北京", (0, 2, "北京市"), [1, 2, "北京"]),  # another cell stands there word for word
+        ("在拉薩", (0, 2, "拉萨"), [0, 2, "拉萨"]),
+        ("苏省", (1, 2, "江苏"), [1, 2, "江苏"]),
+    ],
+)
 def test_what_is_no_cell_becomes_the_nearest(question, condition, found):
     assert back(question, form(condition))["conds"] == [found]
 
@@ -118,14 +136,17 @@ def test_a_value_of_another_column_only_moves_the_column():
     assert form_from_labels("湿度为30", thirty, VALUES)["conds"] == [[3, 2, "30"]]
 
 
-@pytest.mark.parametrize(("question", "asked", "reason"), [
-    ("气温和湿度都大于3", form((2, 0, "3"), (3, 0, "3")), "conditions share characters"),
-    ("高于三", form((2, 0, "3")), "a value is not in the question"),
-    ("气温高于3的", form((2, 0, "3"), sel=(0, 0), agg=(2, 3)), "a column is selected twice"),
-    ("拉萨和3", form((0, 2, "拉萨"), (2, 0, "3"), connective=0), "the connective does not fit"),
-    ("拉萨", form((0, 2, "拉萨"), connective=1), "the connective does not fit"),
-    ("气温是99", form((2, 2, "99")), "another reason"),  # equality with no cell
-])
+@pytest.mark.parametrize(
+    ("question", "asked", "reason"),
+    [
+        ("气温和湿度都大于3", form((2, 0, "3"), (3, 0, "3")), "conditions share characters"),
+        ("高于三", form((2, 0, "3")), "a value is not in the question"),
+        ("气温高于3的", form((2, 0, "3"), sel=(0, 0), agg=(2, 3)), "a column is selected twice"),
+        ("拉萨和3", form((0, 2, "拉萨"), (2, 0, "3"), connective=0), "the connective does not fit"),
+        ("拉萨", form((0, 2, "拉萨"), connective=1), "the connective does not fit"),
+        ("气温是99", form((2, 2, "99")), "another reason"),  # equality with no cell
+    ],
+)
 def test_what_labels_cannot_state(question, asked, reason):
     assert why_inexpressible(question, asked, VALUES) == reason
 
@@ -146,7 +167,17 @@ def test_labels_of_one_question():
 def test_a_number_is_not_tagged_inside_another():
     asked = form((2, 0, "3"))
     assert label_question("13月2.3或3度", asked, 4).operators.tolist() == [4, 4, 4, 4, 4, 4, 4, 0, 4]
-    assert label_question("13月2.3或3度", asked, 4, compat=True).operators.tolist() == [4, 0, 4, 4, 4, 4, 4, 4, 4]
+    assert label_question("13月2.3或3度", asked, 4, compat=True).operators.tolist() == [
+        4,
+        0,
+        4,
+        4,
+        4,
+        4,
+        4,
+        4,
+        4,
+    ]
 
 
 def test_the_original_lets_later_values_overwrite():

@@ -18,7 +18,9 @@ def test_every_answer_stays(asked):
     questions, tables = asked
     again, turned = reorder_columns(questions, tables, seed=1)
     assert [question[:2] for question in again] == [question[:2] for question in questions]
-    assert sum(same_form(new.sql, old.sql) for new, old in zip(again, questions)) < 20  # nearly all forms moved
+    assert (
+        sum(same_form(new.sql, old.sql) for new, old in zip(again, questions)) < 20
+    )  # nearly all forms moved
     for question, new in zip(questions, again):
         here = run_form(new.sql, turned[question.table_id])
         assert here == run_form(question.sql, tables[question.table_id])
@@ -47,18 +49,29 @@ def test_an_order_depends_on_the_table_and_the_seed_alone(asked):
     _, all_of_them = reorder_columns(questions, tables, seed=4)
     _, one = reorder_columns(questions[-1:], tables, seed=4)
     assert one == {questions[-1].table_id: all_of_them[questions[-1].table_id]}
-    orders = {tuple(reorder_columns(questions[:1], tables, seed)[1][questions[0].table_id].header) for seed in range(20)}
+    orders = {
+        tuple(reorder_columns(questions[:1], tables, seed)[1][questions[0].table_id].header)
+        for seed in range(20)
+    }
     assert len(orders) > 10
-    ways = {tuple(tables[id].header.index(name) for name in table.header) for id, table in all_of_them.items()}
+    ways = {
+        tuple(tables[id].header.index(name) for name in table.header) for id, table in all_of_them.items()
+    }
     assert len(ways) > 10  # not one order for all tables
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (dict(question=None), "A question is text. Received: None"),
-    (dict(table_id="elsewhere"), "Missing: 'elsewhere'"),
-    (dict(sql={"sel": [9], "agg": [0], "cond_conn_op": 0, "conds": [[0, 2, "a"]]}), "A selected column .* 9"),
-    (dict(sql={}), "A form is a dict"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(question=None), "A question is text. Received: None"),
+        (dict(table_id="elsewhere"), "Missing: 'elsewhere'"),
+        (
+            dict(sql={"sel": [9], "agg": [0], "cond_conn_op": 0, "conds": [[0, 2, "a"]]}),
+            "A selected column .* 9",
+        ),
+        (dict(sql={}), "A form is a dict"),
+    ],
+)
 def test_what_does_not_fit_is_named(asked, change, words):
     questions, tables = asked
     with pytest.raises(ValueError, match=words):

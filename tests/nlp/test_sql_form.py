@@ -8,27 +8,30 @@ from blogkit.nlp import check_form, same_form, sql_text, value_text
 FORM = {"sel": [0, 2], "agg": [0, 5], "cond_conn_op": 1, "conds": [[1, 0, "-4.6"], [0, 2, "北京"]]}
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"sel": []}, "list 'sel' that is not empty"),
-    ({"conds": []}, "list 'conds' that is not empty"),
-    ({"agg": "05"}, "list 'agg'"),
-    ({"agg": [0]}, "one aggregation for each"),
-    ({"sel": [0, 3]}, "selected column is one of 0 to 2. Received: 3"),
-    ({"sel": [0, -1]}, "selected column is one of 0 to 2. Received: -1"),
-    ({"sel": [0, True]}, "selected column .* Received: True"),
-    ({"sel": [0, 1.0]}, "selected column .* Received: 1.0"),
-    ({"sel": [0, "col_1"]}, "selected column .* Received: 'col_1'"),
-    ({"agg": [0, 6]}, "aggregation is one of 0 to 5. Received: 6"),
-    ({"conds": [[1, 0]]}, "condition is .column, operator, value."),
-    ({"conds": ["abc"], "cond_conn_op": 0}, "condition is .column, operator, value.. Received: 'abc'"),
-    ({"conds": [[3, 0, "1"]]}, "column of a condition is one of 0 to 2. Received: 3"),
-    ({"conds": [[1, 4, "1"]]}, "operator is one of 0 to 3. Received: 4"),
-    ({"conds": [[1, 0, None]]}, "text or a finite number"),
-    ({"conds": [[1, 0, float("nan")]]}, "text or a finite number"),
-    ({"conds": [[1, 0, True]]}, "text or a finite number"),
-    ({"cond_conn_op": 3}, "connective is one of 0 to 2. Received: 3"),
-    ({"cond_conn_op": 0}, "Several conditions need a connective"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sel": []}, "list 'sel' that is not empty"),
+        ({"conds": []}, "list 'conds' that is not empty"),
+        ({"agg": "05"}, "list 'agg'"),
+        ({"agg": [0]}, "one aggregation for each"),
+        ({"sel": [0, 3]}, "selected column is one of 0 to 2. Received: 3"),
+        ({"sel": [0, -1]}, "selected column is one of 0 to 2. Received: -1"),
+        ({"sel": [0, True]}, "selected column .* Received: True"),
+        ({"sel": [0, 1.0]}, "selected column .* Received: 1.0"),
+        ({"sel": [0, "col_1"]}, "selected column .* Received: 'col_1'"),
+        ({"agg": [0, 6]}, "aggregation is one of 0 to 5. Received: 6"),
+        ({"conds": [[1, 0]]}, "condition is .column, operator, value."),
+        ({"conds": ["abc"], "cond_conn_op": 0}, "condition is .column, operator, value.. Received: 'abc'"),
+        ({"conds": [[3, 0, "1"]]}, "column of a condition is one of 0 to 2. Received: 3"),
+        ({"conds": [[1, 4, "1"]]}, "operator is one of 0 to 3. Received: 4"),
+        ({"conds": [[1, 0, None]]}, "text or a finite number"),
+        ({"conds": [[1, 0, float("nan")]]}, "text or a finite number"),
+        ({"conds": [[1, 0, True]]}, "text or a finite number"),
+        ({"cond_conn_op": 3}, "connective is one of 0 to 2. Received: 3"),
+        ({"cond_conn_op": 0}, "Several conditions need a connective"),
+    ],
+)
 def test_what_is_no_form(change, words):
     check_form(FORM, columns=3)
     with pytest.raises(ValueError, match=words):
@@ -41,26 +44,46 @@ def test_a_form_is_a_dict_of_four(form):
         check_form(form, columns=3)
 
 
-@pytest.mark.parametrize(("change", "same"), [
-    ({"sel": [2, 0], "agg": [5, 0]}, True),
-    ({"sel": [2, 0]}, False),
-    ({"conds": [[0, 2, "北京"], [1, 0, -4.60]]}, True),
-    ({"conds": [[1, 0, "-4.600"], [0, 2, "北京"], [0, 2, "北京"]]}, True),
-    ({"conds": [[1, 0, "-4.61"], [0, 2, "北京"]]}, False),
-    ({"conds": [[1, 1, "-4.6"], [0, 2, "北京"]]}, False),
-    ({"conds": [[2, 0, "-4.6"], [0, 2, "北京"]]}, False),
-    ({"conds": []}, False),
-    ({"cond_conn_op": 2}, False),
-])
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"sel": [2, 0], "agg": [5, 0]}, True),
+        ({"sel": [2, 0]}, False),
+        ({"conds": [[0, 2, "北京"], [1, 0, -4.60]]}, True),
+        ({"conds": [[1, 0, "-4.600"], [0, 2, "北京"], [0, 2, "北京"]]}, True),
+        ({"conds": [[1, 0, "-4.61"], [0, 2, "北京"]]}, False),
+        ({"conds": [[1, 1, "-4.6"], [0, 2, "北京"]]}, False),
+        ({"conds": [[2, 0, "-4.6"], [0, 2, "北京"]]}, False),
+        ({"conds": []}, False),
+        ({"cond_conn_op": 2}, False),
+    ],
+)
 def test_two_forms_match_in_full(change, same):
     assert same_form(FORM, FORM | change) is same
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    (0.1 + 0.2, "0.30000000000000004"), (81428.0, "81428"), (np.float32(0.5), "0.5"), (np.int64(7), "7"), (1e20, "1" + 20 * "0"),
-    (-0.0, "0"), ("10.50", "10.5"), ("-4.0", "-4"), ("0.0", "0"), ("000651", "000651"), ("1e5", "1e5"), (" 5.0", " 5.0"),
-    ("4401061999010112345.0", "4401061999010112345"), ("12%", "12%"), ("1.", "1."), (None, "None"), (float("nan"), "nan"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1 + 0.2, "0.30000000000000004"),
+        (81428.0, "81428"),
+        (np.float32(0.5), "0.5"),
+        (np.int64(7), "7"),
+        (1e20, "1" + 20 * "0"),
+        (-0.0, "0"),
+        ("10.50", "10.5"),
+        ("-4.0", "-4"),
+        ("0.0", "0"),
+        ("000651", "000651"),
+        ("1e5", "1e5"),
+        (" 5.0", " 5.0"),
+        ("4401061999010112345.0", "4401061999010112345"),
+        ("12%", "12%"),
+        ("1.", "1."),
+        (None, "None"),
+        (float("nan"), "nan"),
+    ],
+)
 def test_numbers_as_text(value, text):
     assert value_text(value) == text
 
@@ -68,7 +91,7 @@ def test_numbers_as_text(value, text):
 def test_sql_to_read_names_columns_and_quotes_what_it_holds():
     form = {"sel": [0, 1], "agg": [0, 1], "cond_conn_op": 1, "conds": [[2, 1, "5"], [0, 2, "O'Hara"]]}
     assert sql_text(form, ['a"b', "同比", "同比"], name="t") == (
-        "SELECT \"a\"\"b\", AVG(\"同比 [1]\") FROM \"t\" WHERE \"同比 [2]\" < 5 AND \"a\"\"b\" == 'O''Hara'"
+        'SELECT "a""b", AVG("同比 [1]") FROM "t" WHERE "同比 [2]" < 5 AND "a""b" == \'O\'\'Hara\''
     )
     with pytest.raises(ValueError, match="0 to 1"):
         sql_text(form, ["a", "b"])

@@ -10,40 +10,66 @@ from blogkit.nlp import TableDatabase, execution_matches, run_form, same_result
 
 # Two columns of one name, "None" in a real column, a number in a text column.
 TABLE = SimpleNamespace(
-    header=["城市", "同比", "同比", "年"], types=["text", "real", "real", "text"],
+    header=["城市", "同比", "同比", "年"],
+    types=["text", "real", "real", "text"],
     rows=[
-        ["北京", 10.5, "None", 2013.0], ["上海", -4.6, 3.0, "2014"], ["广州", "8", "", "2014"],
-        ["col_1", None, float("nan"), "x"], ["北京", "12%", 1, "2013"],
+        ["北京", 10.5, "None", 2013.0],
+        ["上海", -4.6, 3.0, "2014"],
+        ["广州", "8", "", "2014"],
+        ["col_1", None, float("nan"), "x"],
+        ["北京", "12%", 1, "2013"],
     ],
 )
 INJECTIONS = [
-    'x"; DROP TABLE cells; --', "x'; DROP TABLE cells; --", "' OR '1'='1", '" OR ""="', "col_1", '"col_1"', "?", ":a", "\0", "%", "cells",
-    "1); DELETE FROM cells; --", "x' UNION SELECT sql FROM sqlite_master --",
+    'x"; DROP TABLE cells; --',
+    "x'; DROP TABLE cells; --",
+    "' OR '1'='1",
+    '" OR ""="',
+    "col_1",
+    '"col_1"',
+    "?",
+    ":a",
+    "\0",
+    "%",
+    "cells",
+    "1); DELETE FROM cells; --",
+    "x' UNION SELECT sql FROM sqlite_master --",
 ]
 
 
 def ask(select, *conditions, aggregation=0, connective=1):
-    form = {"sel": [select], "agg": [aggregation], "cond_conn_op": connective, "conds": list(map(list, conditions))}
+    form = {
+        "sel": [select],
+        "agg": [aggregation],
+        "cond_conn_op": connective,
+        "conds": list(map(list, conditions)),
+    }
     return run_form(form, TABLE)
 
 
-@pytest.mark.parametrize(("conditions", "cities"), [
-    ([(1, 0, "-5")], ["北京", "上海", "广州"]),  # numbers only: neither None nor "12%", which SQLite ranks above numbers
-    ([(1, 0, "8")], ["北京"]),
-    ([(1, 1, 0)], ["上海"]),
-    ([(1, 2, "10.50")], ["北京"]),
-    ([(1, 2, "8.0")], ["广州"]),
-    ([(1, 2, "12%")], ["北京"]),
-    ([(1, 0, "viele")], []),
-    ([(1, 1, "viele")], []),
-    ([(2, 0, "0")], ["上海", "北京"]),  # the other column of that name
-    ([(2, 2, "None")], []),
-    ([(2, 3, "3")], ["北京"]),  # what is missing is not unequal either
-    ([(3, 2, "2013")], ["北京", "北京"]),
-    ([(3, 3, "2014")], ["北京", "col_1", "北京"]),
-    ([(0, 2, "col_1")], ["col_1"]),  # the official engine takes "col_1" for the column: every row
-    ([(0, 2, "北京"), (3, 2, "2014")], []),
-])
+@pytest.mark.parametrize(
+    ("conditions", "cities"),
+    [
+        (
+            [(1, 0, "-5")],
+            ["北京", "上海", "广州"],
+        ),  # numbers only: neither None nor "12%", which SQLite ranks above numbers
+        ([(1, 0, "8")], ["北京"]),
+        ([(1, 1, 0)], ["上海"]),
+        ([(1, 2, "10.50")], ["北京"]),
+        ([(1, 2, "8.0")], ["广州"]),
+        ([(1, 2, "12%")], ["北京"]),
+        ([(1, 0, "viele")], []),
+        ([(1, 1, "viele")], []),
+        ([(2, 0, "0")], ["上海", "北京"]),  # the other column of that name
+        ([(2, 2, "None")], []),
+        ([(2, 3, "3")], ["北京"]),  # what is missing is not unequal either
+        ([(3, 2, "2013")], ["北京", "北京"]),
+        ([(3, 3, "2014")], ["北京", "col_1", "北京"]),
+        ([(0, 2, "col_1")], ["col_1"]),  # the official engine takes "col_1" for the column: every row
+        ([(0, 2, "北京"), (3, 2, "2014")], []),
+    ],
+)
 def test_conditions(conditions, cities):
     assert ask(0, *conditions) == [(city,) for city in cities]
 
@@ -52,10 +78,20 @@ def test_or_takes_either():
     assert ask(0, (0, 2, "广州"), (3, 2, "x"), connective=2) == [("广州",), ("col_1",)]
 
 
-@pytest.mark.parametrize(("aggregation", "column", "value"), [
-    (1, 1, (10.5 - 4.6 + 8) / 3), (2, 1, 10.5), (3, 1, -4.6), (4, 1, 4), (5, 1, 10.5 - 4.6 + 8),
-    (5, 3, 2013 + 2014 + 2014 + 2013), (2, 3, "x"), (5, 0, None), (4, 0, 5),
-])
+@pytest.mark.parametrize(
+    ("aggregation", "column", "value"),
+    [
+        (1, 1, (10.5 - 4.6 + 8) / 3),
+        (2, 1, 10.5),
+        (3, 1, -4.6),
+        (4, 1, 4),
+        (5, 1, 10.5 - 4.6 + 8),
+        (5, 3, 2013 + 2014 + 2014 + 2013),
+        (2, 3, "x"),
+        (5, 0, None),
+        (4, 0, 5),
+    ],
+)
 def test_aggregations_take_numbers_only(aggregation, column, value):
     found = ask(column, (0, 3, "nobody"), aggregation=aggregation)
     assert same_result(found, [(value,)])
@@ -76,7 +112,8 @@ def test_against_plain_python(rng):
         form = {"sel": [0, 2], "agg": [0, 0], "cond_conn_op": connective, "conds": conditions}
         holds = [
             (any if connective == 2 else all)(
-                compare[sign](row[column], value if column == 0 else float(value)) for column, sign, value in conditions
+                compare[sign](row[column], value if column == 0 else float(value))
+                for column, sign, value in conditions
             )
             for row in rows
         ]
@@ -94,7 +131,9 @@ def test_values_are_never_sql(value):
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_headers_and_cells_are_never_sql(text):
-    table = SimpleNamespace(header=[text, text], types=["text", "real"], rows=[[text, 1.0], ["b", 2.0]], name=text)
+    table = SimpleNamespace(
+        header=[text, text], types=["text", "real"], rows=[[text, 1.0], ["b", 2.0]], name=text
+    )
     form = {"sel": [1], "agg": [0], "cond_conn_op": 0, "conds": [[0, 2, text]]}
     assert run_form(form, table) == [(1.0,)]
 
@@ -106,12 +145,15 @@ def test_the_database_cannot_be_written():
                 database._connection.execute(text)
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"types": ["text"]}, "Received: 4 names, 1 types"),
-    ({"types": ["text", "real", "real", "date"]}, "type is text or real. Received: .'date'"),
-    ({"rows": [["北京"]]}, r"rows of \[1\] cells"),
-    ({"header": [], "types": [], "rows": []}, "A table has columns"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"types": ["text"]}, "Received: 4 names, 1 types"),
+        ({"types": ["text", "real", "real", "date"]}, "type is text or real. Received: .'date'"),
+        ({"rows": [["北京"]]}, r"rows of \[1\] cells"),
+        ({"header": [], "types": [], "rows": []}, "A table has columns"),
+    ],
+)
 def test_what_is_no_table(change, words):
     with pytest.raises(ValueError, match=words):
         TableDatabase(SimpleNamespace(**vars(TABLE) | change))
@@ -132,12 +174,23 @@ def test_more_than_sqlite_takes_is_a_value_error():
         TableDatabase(wide)
 
 
-@pytest.mark.parametrize(("a", "b", "same"), [
-    ([], [], True), ([(1,)], [], False), ([(1,), (2,)], [(2,), (1,)], True), ([(1,), (1,)], [(1,)], False),
-    ([(1, "a")], [("a", 1.0)], True), ([(1,)], [("1",)], False), ([(None,)], [(None,)], True), ([(None,)], [("",)], False),
-    ([(0.1 + 0.2,)], [(0.3,)], True), ([(1.001,)], [(1.002,)], False), ([(None, 1, "a")], [("a", None, 1)], True),
-    ([(-0.0,)], [(0.0,)], True),
-])
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ([], [], True),
+        ([(1,)], [], False),
+        ([(1,), (2,)], [(2,), (1,)], True),
+        ([(1,), (1,)], [(1,)], False),
+        ([(1, "a")], [("a", 1.0)], True),
+        ([(1,)], [("1",)], False),
+        ([(None,)], [(None,)], True),
+        ([(None,)], [("",)], False),
+        ([(0.1 + 0.2,)], [(0.3,)], True),
+        ([(1.001,)], [(1.002,)], False),
+        ([(None, 1, "a")], [("a", None, 1)], True),
+        ([(-0.0,)], [(0.0,)], True),
+    ],
+)
 def test_results_are_multisets_of_typed_rows(a, b, same):
     assert same_result(a, b) is same and same_result(b, a) is same
 
@@ -154,7 +207,9 @@ def test_execution_matches_counts_wrong_forms_and_marks_empty_results():
     count = gold | {"agg": [4], "conds": [[1, 0, "99"]]}
     assert execution_matches([count], [count], ["t"], tables) == ([True], [True])
     with pytest.raises(ValueError, match="list 'sel'"):
-        execution_matches([gold], [gold | {"sel": []}], ["t"], tables)  # a wrong gold form is no miss of the model
+        execution_matches(
+            [gold], [gold | {"sel": []}], ["t"], tables
+        )  # a wrong gold form is no miss of the model
     with pytest.raises(ValueError, match="Missing: .'v'"):
         execution_matches([gold], [gold], ["v"], tables)
     with pytest.raises(ValueError, match="1, 1, 2"):

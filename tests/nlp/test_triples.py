@@ -5,25 +5,48 @@ import pytest
 
 from blogkit.datasets import generated_triples
 from blogkit.nlp import (
-    decode_spans, finish_triples, first_occurrence, label_triples, repair_triples, swap_entities, triple_scores,
+    decode_spans,
+    finish_triples,
+    first_occurrence,
+    label_triples,
+    repair_triples,
+    swap_entities,
+    triple_scores,
 )
 
 REPAIRS = {
-    "lower case, marks and spaces": ("ABC写了《Hello》", [(" 《HELLO》", "作者", "Abc ")], [("hello", "作者", "abc")]),
+    "lower case, marks and spaces": (
+        "ABC写了《Hello》",
+        [(" 《HELLO》", "作者", "Abc ")],
+        [("hello", "作者", "abc")],
+    ),
     "part of a title": ("电影《红楼 之 梦》很长", [("红楼", "主演", "甲")], [("红楼 之 梦", "主演", "甲")]),
     "stands twice": ("《红楼梦》改编自红楼", [("红楼", "主演", "甲")], [("红楼", "主演", "甲")]),
     "spaces inside the marks": ("《 天龙 》", [("天龙", "主演", "甲")], [("天龙", "主演", "甲")]),
     "not an object": ("《红楼梦》", [("甲", "代表作", "红楼")], [("甲", "代表作", "红楼")]),
     "credits of an album": (
-        "《歌》在《专》里", [("歌", "所属专辑", "专"), ("专", "歌手", "甲"), ("专", "作词", "甲"), ("专", "作曲", "甲"), ("歌", "歌手", "甲")],
+        "《歌》在《专》里",
+        [
+            ("歌", "所属专辑", "专"),
+            ("专", "歌手", "甲"),
+            ("专", "作词", "甲"),
+            ("专", "作曲", "甲"),
+            ("歌", "歌手", "甲"),
+        ],
         [("歌", "所属专辑", "专"), ("歌", "歌手", "甲")],
     ),
     "album called like its song": (
-        "《歌》《歌》", [("歌", "所属专辑", "歌"), ("歌", "歌手", "甲")], [("歌", "所属专辑", "歌"), ("歌", "歌手", "甲")],
+        "《歌》《歌》",
+        [("歌", "所属专辑", "歌"), ("歌", "歌手", "甲")],
+        [("歌", "所属专辑", "歌"), ("歌", "歌手", "甲")],
     ),
-    "album with another predicate": ("x", [("歌", "所属专辑", "专"), ("专", "作者", "甲")], [("歌", "所属专辑", "专"), ("专", "作者", "甲")]),
+    "album with another predicate": (
+        "x",
+        [("歌", "所属专辑", "专"), ("专", "作者", "甲")],
+        [("歌", "所属专辑", "专"), ("专", "作者", "甲")],
+    ),
     "nothing": ("", [], []),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REPAIRS)
@@ -43,26 +66,49 @@ def test_later_titles_win():
 
 
 def test_lower_case_keeps_positions():
-    """The lower form of one Turkish letter is two characters, and Python's small sigma depends on its neighbours."""
+    """A Turkish letter becomes two in lower case, and Python's small sigma depends on its neighbours."""
     text, triples = repair_triples("İΣ和OΔOΣ。", [("OΔOΣ", "作者", "İΣ")])
     assert len(text) == 8 and all(part in text for part in (triples[0][0], triples[0][2]))
 
 
 def test_what_is_found_is_finished():
-    found = finish_triples([("甲", "妻子", "乙"), ("丙", "丈夫", "丁"), ("歌", "所属专辑", "专"), ("专", "歌手", "甲"), ("歌", "歌手", "甲")])
+    found = finish_triples(
+        [
+            ("甲", "妻子", "乙"),
+            ("丙", "丈夫", "丁"),
+            ("歌", "所属专辑", "专"),
+            ("专", "歌手", "甲"),
+            ("歌", "歌手", "甲"),
+        ]
+    )
     assert found == {
-        ("甲", "妻子", "乙"), ("乙", "丈夫", "甲"), ("丙", "丈夫", "丁"), ("丁", "妻子", "丙"), ("歌", "所属专辑", "专"),
+        ("甲", "妻子", "乙"),
+        ("乙", "丈夫", "甲"),
+        ("丙", "丈夫", "丁"),
+        ("丁", "妻子", "丙"),
+        ("歌", "所属专辑", "专"),
         ("歌", "歌手", "甲"),
-    }  # fmt: skip
+    }
     assert finish_triples([]) == set()
 
 
 @pytest.mark.parametrize("offset", (0, 1))
 def test_labels_by_hand(offset):
     text = "ab和c和ab"
-    triples = [("ab", "p", "c"), ("ab", "q", "c"), ("ab", "p", "和"), ("c", "p", "x"), ("x", "p", "c"), ("", "p", "c"), ("c", "p", "ab")]
+    triples = [
+        ("ab", "p", "c"),
+        ("ab", "q", "c"),
+        ("ab", "p", "和"),
+        ("c", "p", "x"),
+        ("x", "p", "c"),
+        ("", "p", "c"),
+        ("c", "p", "ab"),
+    ]
     wanted = {(0, 1): [(3, 3, "p"), (3, 3, "q"), (2, 2, "p")], (3, 3): [(0, 1, "p")]}
-    moved = {tuple(np.add(s, offset)): [(*np.add(o[:2], offset), o[2]) for o in found] for s, found in wanted.items()}
+    moved = {
+        tuple(np.add(s, offset)): [(*np.add(o[:2], offset), o[2]) for o in found]
+        for s, found in wanted.items()
+    }
     assert label_triples(text, triples, offset=offset) == moved
     tokens = [(list(s), p, list(o)) for s, p, o in triples]
     assert label_triples(list(text), tokens, offset=offset) == moved
@@ -77,7 +123,11 @@ def test_labels_within_a_length():
 
 def test_first_occurrence_is_the_first_whole_one():
     assert first_occurrence("aab", "ab") == (1, 2) and first_occurrence(list("aab"), list("ab")) == (1, 2)
-    assert first_occurrence("ab", "abc") is None and first_occurrence([1], [1, 2]) is None and first_occurrence("", "") is None
+    assert (
+        first_occurrence("ab", "abc") is None
+        and first_occurrence([1], [1, 2]) is None
+        and first_occurrence("", "") is None
+    )
 
 
 def spans_by_search(probabilities):
@@ -97,7 +147,11 @@ def test_spans_of_random_probabilities(rng):
 
 
 def test_spans_at_the_thresholds_and_of_nothing():
-    assert decode_spans([[0.5, 1.0]]) == [] and decode_spans([[1.0, 0.4]]) == [] and decode_spans([[0.51, 0.41]]) == [(0, 0)]
+    assert (
+        decode_spans([[0.5, 1.0]]) == []
+        and decode_spans([[1.0, 0.4]]) == []
+        and decode_spans([[0.51, 0.41]]) == [(0, 0)]
+    )
     assert decode_spans(np.zeros((0, 2))) == [] and decode_spans(np.full((3, 2, 2), np.nan)) == []
     with pytest.raises(ValueError, match=r"Received: shape \(3, 4\)"):
         decode_spans(np.zeros((3, 4)))
@@ -145,7 +199,9 @@ def test_scores_say_what_does_not_fit():
 
 
 def test_swaps_at_once():
-    text, triples = swap_entities("甲乙写了甲", [("甲乙", "作者", "甲"), ("甲", "p", "写")], ("甲乙", "甲"), ("丁甲", "甲乙"))
+    text, triples = swap_entities(
+        "甲乙写了甲", [("甲乙", "作者", "甲"), ("甲", "p", "写")], ("甲乙", "甲"), ("丁甲", "甲乙")
+    )
     assert text == "丁甲写了甲乙" and triples == (("丁甲", "作者", "甲乙"), ("甲乙", "p", "写"))
     same = "甲写甲", (("甲", "作者", "甲"),)
     assert swap_entities(*same, ("甲", "甲"), ("乙", "丙")) == same

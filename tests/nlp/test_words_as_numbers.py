@@ -12,7 +12,14 @@ def test_ids_go_by_frequency_then_by_letters():
     vocabulary = Vocabulary(SENTENCES)
     assert vocabulary.words == ["<unk>", "<eos>", "a", "b", "c", "d"] and len(vocabulary) == 6
     assert Vocabulary(SENTENCES[::-1]).words == vocabulary.words
-    assert Vocabulary(SENTENCES, size=4).encode(["a", "b", "c", "new", "<eos>", "<unk>"]) == [2, 3, 0, 0, 1, 0]
+    assert Vocabulary(SENTENCES, size=4).encode(["a", "b", "c", "new", "<eos>", "<unk>"]) == [
+        2,
+        3,
+        0,
+        0,
+        1,
+        0,
+    ]
 
 
 def test_a_stream_ends_every_sentence():
@@ -28,12 +35,18 @@ def test_batches_go_on_where_the_last_one_ended(size, batch_size, length):
     for row in range(batch_size):
         start = row * (size // batch_size)
         np.testing.assert_array_equal(x[row::batch_size].ravel(), text[start : start + batches * length])
-        np.testing.assert_array_equal(y[row::batch_size].ravel(), text[start + 1 : start + 1 + batches * length])
+        np.testing.assert_array_equal(
+            y[row::batch_size].ravel(), text[start + 1 : start + 1 + batches * length]
+        )
 
 
 @pytest.mark.parametrize(
     "arguments, message",
-    [((range(7), 2, 3), r"needs 8 tokens .* Received: 7"), ((range(9), 0, 3), "batch_size=0"), ((range(9), 2, 0), "length=0")],
+    [
+        ((range(7), 2, 3), r"needs 8 tokens .* Received: 7"),
+        ((range(9), 0, 3), "batch_size=0"),
+        ((range(9), 2, 0), "length=0"),
+    ],
 )
 def test_windows_refuse(arguments, message):
     with pytest.raises(ValueError, match=message):

@@ -105,7 +105,7 @@ def test_many_functions_of_one_kind_raise_no_alarm():
     tf.get_logger().addHandler(handler)
     try:
         for factor in range(12):
-            for function in (Scale(factor), Scale(factor).method, lambda x: factor * x):  # noqa: B023
+            for function in (Scale(factor), Scale(factor).method, lambda x: factor * x):
                 assert float(compiled(function)(np.float32(2))) == 2 * factor
     finally:
         tf.get_logger().removeHandler(handler)

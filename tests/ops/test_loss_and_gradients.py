@@ -41,10 +41,15 @@ def test_loss_without_any_of_the_variables():
 
 
 def normalizing_model():
-    return keras.Sequential([
-        keras.Input((3,)), keras.layers.BatchNormalization(momentum=0.5), keras.layers.Dropout(0.5, seed=1),
-        keras.layers.Dense(1), keras.layers.Reshape(()),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.BatchNormalization(momentum=0.5),
+            keras.layers.Dropout(0.5, seed=1),
+            keras.layers.Dense(1),
+            keras.layers.Reshape(()),
+        ]
+    )
 
 
 @pytest.mark.parametrize("inner", [False, True])

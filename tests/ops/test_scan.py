@@ -87,7 +87,9 @@ def test_gradient_of_a_keras_variable(rng):
     variable = keras.Variable(np.array([2.0, 3.0], "float32"))
     function = product([])
     flags = ops.convert_to_tensor([True, False])
-    _, gradient = value_and_gradient(lambda x: function(x, ops.convert_to_tensor(variable), flags)[0], np.ones(2, "float32"))
+    _, gradient = value_and_gradient(
+        lambda x: function(x, ops.convert_to_tensor(variable), flags)[0], np.ones(2, "float32")
+    )
     np.testing.assert_allclose(numpy(gradient), [20, 30])
 
 

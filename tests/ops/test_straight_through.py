@@ -56,8 +56,10 @@ def test_rows_of_a_number_that_the_graph_does_not_know(rng):
     for xla in (False, True):
         run = tf.function(
             lambda x: map_rows(lambda rows: tf.reduce_sum(rows, -1), x, 4, "float32"),
-            input_signature=signature, autograph=False, jit_compile=xla,
-        )  # fmt: skip
+            input_signature=signature,
+            autograph=False,
+            jit_compile=xla,
+        )
         for count in (0, 1, 4, 11):
             rows = rng.normal(size=(count, 3)).astype("float32")
             np.testing.assert_allclose(run(rows).numpy(), rows.sum(1), atol=1e-6)

@@ -57,10 +57,14 @@ def test_float64_stays_float64(run, float64, rng):
 
 def make_model():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([
-        keras.Input((9,)), keras.layers.Dense(4, activation="swish"), keras.layers.Dense(1),
-        keras.layers.Reshape(()),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((9,)),
+            keras.layers.Dense(4, activation="swish"),
+            keras.layers.Dense(1),
+            keras.layers.Reshape(()),
+        ]
+    )
 
 
 @RUNS
@@ -157,9 +161,7 @@ def test_input_without_gradient():
         value_and_gradient(ops.square, np.float32(1))
 
 
-@pytest.mark.parametrize(
-    "function", [lambda x: ops.ones((4,)), lambda x: ops.sum(ops.stop_gradient(x), 1)]
-)
+@pytest.mark.parametrize("function", [lambda x: ops.ones((4,)), lambda x: ops.sum(ops.stop_gradient(x), 1)])
 def test_energy_that_does_not_depend_on_x(function):
     x = np.ones((4, 2), "float32")
     if BACKEND == "jax":  # cannot be told from a flat energy

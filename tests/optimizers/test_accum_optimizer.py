@@ -81,9 +81,7 @@ def test_float64_weights_are_averaged_in_float64(float64, rng, compile_apply):
     step = compile_apply(AccumOptimizer(ko.SGD(1.0), 7), [weight])
     for gradient in gradients:
         step([gradient])
-    np.testing.assert_allclose(
-        keras.ops.convert_to_numpy(weight), -gradients.mean(axis=0), rtol=1e-14
-    )
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(weight), -gradients.mean(axis=0), rtol=1e-14)
 
 
 def test_numpy_reference(data, compile_apply):
@@ -100,6 +98,4 @@ def test_numpy_reference(data, compile_apply):
             step(least_squares_gradients(weights, x[r % SAMPLES], y[r % SAMPLES]))
         velocity = [0.9 * v - 0.1 * np.mean(g, axis=0) for v, g in zip(velocity, zip(*micro))]
         expected = [w + v for w, v in zip(expected, velocity)]
-    assert_same_end(
-        flat(make_weights()), np.concatenate([w.ravel() for w in expected]), flat(weights)
-    )
+    assert_same_end(flat(make_weights()), np.concatenate([w.ravel() for w in expected]), flat(weights))

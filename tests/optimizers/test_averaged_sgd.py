@@ -9,7 +9,9 @@ from blogkit.optimizers import AveragedSGD, AveragedValidation
 
 def line(optimizer):
     """One weight, whose loss is (w - y)^2."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    model = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")]
+    )
     model.compile(optimizer, "mse")
     return model
 
@@ -45,7 +47,12 @@ def test_without_a_start_there_is_nothing_to_swap():
 
 @pytest.mark.parametrize(
     "losses, begins",
-    [([5, 4, 3, 2, 1, 0.5], None), ([5, 4, 3, 4.5, 4.2, 3.5], 4), ([5, 4, 3, 3.5, 3.4, 3.3], 5), ([1, 2, 2, 2], 3)],
+    [
+        ([5, 4, 3, 2, 1, 0.5], None),
+        ([5, 4, 3, 4.5, 4.2, 3.5], 4),
+        ([5, 4, 3, 3.5, 3.4, 3.3], 5),
+        ([1, 2, 2, 2], 3),
+    ],
 )
 def test_averaging_begins_above_the_least_of_the_older_losses(losses, begins):
     optimizer = AveragedSGD(1.0, patience=2)
@@ -64,16 +71,28 @@ def test_fit_validates_the_averages_and_ends_with_them():
     x, y = np.ones((8, 1), "float32"), np.array([[0.0], [2.0]] * 4, "float32")
     model = line(AveragedSGD(0.5, patience=1))  # rate 0.5 jumps to each y: the weights alternate
     history = model.fit(
-        x, y, batch_size=1, epochs=6, shuffle=False, validation_data=(x[:1], np.ones((1, 1))),
-        callbacks=[AveragedValidation()], verbose=0,
-    ).history["val_loss"]  # fmt: skip
+        x,
+        y,
+        batch_size=1,
+        epochs=6,
+        shuffle=False,
+        validation_data=(x[:1], np.ones((1, 1))),
+        callbacks=[AveragedValidation()],
+        verbose=0,
+    ).history["val_loss"]
     assert history[0] == 1  # the weight is 2 after each epoch, the target of validation 1
     assert model.optimizer.averaging is False and history == [1.0] * 6  # never above: never averaged
     model.optimizer.start_averaging()
     history = model.fit(
-        x, y, batch_size=1, epochs=2, shuffle=False, validation_data=(x[:1], np.ones((1, 1))),
-        callbacks=[AveragedValidation()], verbose=0,
-    ).history["val_loss"]  # fmt: skip
+        x,
+        y,
+        batch_size=1,
+        epochs=2,
+        shuffle=False,
+        validation_data=(x[:1], np.ones((1, 1))),
+        callbacks=[AveragedValidation()],
+        verbose=0,
+    ).history["val_loss"]
     np.testing.assert_allclose(history, 0, atol=1e-10)  # the mean of 0 and 2
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model.weights[0]), 1, rtol=1e-6)
 

@@ -225,9 +225,7 @@ def test_refuses_reductions_that_do_not_match():
 
 
 def normalized(**options):
-    return keras.Sequential(
-        [keras.Input((3,)), layers.BatchNormalization(**options), layers.Dense(1)]
-    )
+    return keras.Sequential([keras.Input((3,)), layers.BatchNormalization(**options), layers.Dense(1)])
 
 
 def test_warns_once_of_batch_normalization(recwarn):

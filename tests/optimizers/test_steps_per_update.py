@@ -48,9 +48,7 @@ def test_a_new_integer_reaches_compiled_steps(compile_apply):
     assert optimizer.get_config()["steps_per_update"] == 3
 
 
-@pytest.mark.parametrize(
-    "first, second", [(1, 2), (2, lambda updates: 3), (lambda updates: 3, 2)]
-)
+@pytest.mark.parametrize("first, second", [(1, 2), (2, lambda updates: 3), (lambda updates: 3, 2)])
 def test_changes_that_would_need_other_state(first, second):
     optimizer = AccumOptimizer("sgd", first)
     optimizer.build([keras.Variable([0.0])])

@@ -50,8 +50,11 @@ def test_in_an_optimizer_and_after_saving():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"steps": 0}, "steps=0"), ({"steps": 2.5}, "steps=2.5"), ({"steps": True}, "steps=True"),
-        ({"steps": 3, "peak": 1e-6}, "floor=1e-05, peak=1e-06"), ({"steps": 3, "floor": -1.0}, "floor=-1.0"),
+        ({"steps": 0}, "steps=0"),
+        ({"steps": 2.5}, "steps=2.5"),
+        ({"steps": True}, "steps=True"),
+        ({"steps": 3, "peak": 1e-6}, "floor=1e-05, peak=1e-06"),
+        ({"steps": 3, "floor": -1.0}, "floor=-1.0"),
         ({"steps": 3, "peak": float("nan")}, "peak=nan"),
     ],
 )

@@ -10,10 +10,10 @@ import sys
 
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
-from blogkit.optimizers import AccumOptimizer, accumulate_exactly  # noqa: E402
+from blogkit.optimizers import AccumOptimizer, accumulate_exactly
 
 BACKEND = keras.backend.backend()
 LARGE, STEPS = 32, 4
@@ -27,9 +27,7 @@ CASES = {
 }
 REFUSED = {
     "clipnorm": lambda: keras.optimizers.SGD(0.1, clipnorm=1.0),
-    "ema_overwrite_frequency": lambda: keras.optimizers.SGD(
-        0.1, use_ema=True, ema_overwrite_frequency=2
-    ),
+    "ema_overwrite_frequency": lambda: keras.optimizers.SGD(0.1, use_ema=True, ema_overwrite_frequency=2),
     "LossScaleOptimizer": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1)),
 }
 
@@ -88,9 +86,7 @@ def main():
         import tensorflow as tf
 
         cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(
-            cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-        )
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
         refusals = {name: refuse(make) for name, make in REFUSED.items()}
     else:  # JAX splits the arrays, not the code: there is nothing to refuse
         refusals = {}

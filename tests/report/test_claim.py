@@ -10,17 +10,33 @@ from blogkit.report import Claim
 BASE = dict(id="C1", sentence="s", dataset="digits")
 
 
-@pytest.mark.parametrize(("value", "low", "high", "verdict"), [
-    (1.0, 1.0, None, "true"), (1.0, None, 1.0, "true"), (1.0, 1.0, 1.0, "true"),  # bounds belong to it
-    (np.nextafter(1.0, 0), 1.0, None, "false"), (np.nextafter(1.0, 2), None, 1.0, "false"),
-    (0.5, 0.0, 1.0, "true"), (-0.5, 0.0, 1.0, "false"), (1.5, 0.0, 1.0, "false"),
-    (0, 0, None, "true"), (0, None, 0, "true"),
-    (math.nan, 0, None, "false"), (math.nan, None, 0, "false"), (math.nan, -1e300, 1e300, "false"),
-    (math.inf, 0, None, "true"), (math.inf, None, 1e300, "false"), (-math.inf, None, 0, "true"),
-    (True, True, None, "true"), (False, True, None, "false"),
-    (False, None, False, "true"), (True, None, False, "false"), (np.True_, True, None, "true"),
-    (0.5, 2, 1, "false"),  # an empty range
-])
+@pytest.mark.parametrize(
+    ("value", "low", "high", "verdict"),
+    [
+        (1.0, 1.0, None, "true"),
+        (1.0, None, 1.0, "true"),
+        (1.0, 1.0, 1.0, "true"),  # bounds belong to it
+        (np.nextafter(1.0, 0), 1.0, None, "false"),
+        (np.nextafter(1.0, 2), None, 1.0, "false"),
+        (0.5, 0.0, 1.0, "true"),
+        (-0.5, 0.0, 1.0, "false"),
+        (1.5, 0.0, 1.0, "false"),
+        (0, 0, None, "true"),
+        (0, None, 0, "true"),
+        (math.nan, 0, None, "false"),
+        (math.nan, None, 0, "false"),
+        (math.nan, -1e300, 1e300, "false"),
+        (math.inf, 0, None, "true"),
+        (math.inf, None, 1e300, "false"),
+        (-math.inf, None, 0, "true"),
+        (True, True, None, "true"),
+        (False, True, None, "false"),
+        (False, None, False, "true"),
+        (True, None, False, "false"),
+        (np.True_, True, None, "true"),
+        (0.5, 2, 1, "false"),  # an empty range
+    ],
+)
 def test_verdict(value, low, high, verdict):
     claim = Claim(**BASE, value=value, at_least=low, at_most=high)
     assert claim.verdict == verdict
@@ -34,21 +50,35 @@ def test_what_is_not_tested_says_why():
     assert (claim.verdict, claim.here, claim.remark) == ("not tested", "-", "needs a GPU")
 
 
-@pytest.mark.parametrize(("low", "high", "bound"), [
-    (None, 1e-5, "<= 1e-05"), (2, None, ">= 2"), (0.9, 1, "0.9 to 1"), (3, 3, "3"), (0, 0, "0"),
-    (True, None, "yes"), (None, False, "no"), (1 / 3, None, ">= 0.3333"),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "bound"),
+    [
+        (None, 1e-5, "<= 1e-05"),
+        (2, None, ">= 2"),
+        (0.9, 1, "0.9 to 1"),
+        (3, 3, "3"),
+        (0, 0, "0"),
+        (True, None, "yes"),
+        (None, False, "no"),
+        (1 / 3, None, ">= 0.3333"),
+    ],
+)
 def test_bound_in_words(low, high, bound):
     assert Claim(**BASE, value=1, at_least=low, at_most=high).bound == bound
 
 
-@pytest.mark.parametrize(("fields", "here"), [
-    (dict(value=97.96, unit="%"), "98 %"),
-    (dict(value=1.23456e-7), "1.23e-07"),
-    (dict(value=0.5, unit="nats", interval=(0.4, 0.61234), seeds=5), "0.5 (0.4 to 0.612, 5 seeds) nats"),
-    (dict(value=True), "yes"), (dict(value=False), "no"),
-    (dict(value=math.nan), "nan"), (dict(value=math.inf), "inf"),
-])
+@pytest.mark.parametrize(
+    ("fields", "here"),
+    [
+        (dict(value=97.96, unit="%"), "98 %"),
+        (dict(value=1.23456e-7), "1.23e-07"),
+        (dict(value=0.5, unit="nats", interval=(0.4, 0.61234), seeds=5), "0.5 (0.4 to 0.612, 5 seeds) nats"),
+        (dict(value=True), "yes"),
+        (dict(value=False), "no"),
+        (dict(value=math.nan), "nan"),
+        (dict(value=math.inf), "inf"),
+    ],
+)
 def test_value_as_a_reader_sees_it(fields, here):
     assert Claim(**BASE, at_least=0, **fields).here == here
 
@@ -58,26 +88,39 @@ def test_a_stand_in_says_so():
     assert Claim(**BASE, value=1, at_least=0, stand_in=True).data == "digits (stand-in)"
 
 
-@pytest.mark.parametrize(("fields", "words"), [
-    (dict(value=1), "could not fail.*C1: 's'"),
-    (dict(value=True, at_least=False), "could not fail.*at_least=False"),
-    (dict(value=True, at_most=True), "could not fail.*at_most=True"),
-    (dict(value=1, at_least=-math.inf), "finite.*-inf for C1"),
-    (dict(value=1, at_most=math.nan), "finite.*nan for C1"),
-    (dict(value=None, at_least=1), "value=None, untested=None for C1"),
-    (dict(value=None, at_least=1, untested=""), "untested=''"),
-    (dict(value=1, at_least=1, untested="no GPU"), "value=1.0, untested='no GPU'"),
-])
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (dict(value=1), "could not fail.*C1: 's'"),
+        (dict(value=True, at_least=False), "could not fail.*at_least=False"),
+        (dict(value=True, at_most=True), "could not fail.*at_most=True"),
+        (dict(value=1, at_least=-math.inf), "finite.*-inf for C1"),
+        (dict(value=1, at_most=math.nan), "finite.*nan for C1"),
+        (dict(value=None, at_least=1), "value=None, untested=None for C1"),
+        (dict(value=None, at_least=1, untested=""), "untested=''"),
+        (dict(value=1, at_least=1, untested="no GPU"), "value=1.0, untested='no GPU'"),
+    ],
+)
 def test_a_claim_that_cannot_be_decided_is_refused(fields, words):
     with pytest.raises(ValueError, match=words):
         Claim(**BASE, **fields)
 
 
-@pytest.mark.parametrize("value", [1.5, math.inf, -math.inf, True, False, None, np.float32(0.25), np.int64(3), np.True_])
+@pytest.mark.parametrize(
+    "value", [1.5, math.inf, -math.inf, True, False, None, np.float32(0.25), np.int64(3), np.True_]
+)
 def test_json_and_back(value):
     claim = Claim(
-        **BASE, value=value, untested="why" if value is None else None, unit="%", article=0.4, stand_in=True,
-        at_least=np.float32(0.5), at_most=np.int64(2), interval=np.array([-math.inf, 2.0]), seeds=np.int64(3),
+        **BASE,
+        value=value,
+        untested="why" if value is None else None,
+        unit="%",
+        article=0.4,
+        stand_in=True,
+        at_least=np.float32(0.5),
+        at_most=np.int64(2),
+        interval=np.array([-math.inf, 2.0]),
+        seeds=np.int64(3),
         differs="because",
     )
     text = json.dumps(claim.to_dict(), allow_nan=False)

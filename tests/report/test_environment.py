@@ -7,7 +7,14 @@ import blogkit
 from blogkit.report import environment
 
 KEYS = {
-    "python", "system", "versions", "backend", "device", "commit", "peak_memory_mb", "peak_device_memory_mb",
+    "python",
+    "system",
+    "versions",
+    "backend",
+    "device",
+    "commit",
+    "peak_memory_mb",
+    "peak_device_memory_mb",
 }
 
 

@@ -89,7 +89,11 @@ def test_save_without_a_runner_uses_runs_in_the_working_directory(report, tmp_pa
 
 def test_parameters_become_json_or_are_refused_at_once():
     parameters = {
-        "steps": np.int64(3), "rate": np.float32(0.5), "fast": np.True_, "sizes": (1, np.int32(2)), "name": "名",
+        "steps": np.int64(3),
+        "rate": np.float32(0.5),
+        "fast": np.True_,
+        "sizes": (1, np.int32(2)),
+        "name": "名",
     }
     report = Report("n", article="a", parameters=parameters)
     assert report.parameters == {"steps": 3, "rate": 0.5, "fast": True, "sizes": [1, 2], "name": "名"}
@@ -154,8 +158,12 @@ def test_animation_is_a_described_gif_of_the_same_bytes_each_time(monkeypatch):
         axis = figure.subplots()
         axis.set(xlim=(0, 1), ylim=(0, 9))
         (line,) = axis.plot([0, 1], [0, 0])
-        animation = FuncAnimation(figure, lambda i, line=line, slope=slope: line.set_ydata([0, slope * i]), frames=3)
-        Report("n", article="a", parameters={}).animation(animation, "A line that rises", frames_per_second=10)
+        animation = FuncAnimation(
+            figure, lambda i, line=line, slope=slope: line.set_ydata([0, slope * i]), frames=3
+        )
+        Report("n", article="a", parameters={}).animation(
+            animation, "A line that rises", frames_per_second=10
+        )
     (first, metadata), (again, _), (steeper, _) = shown
     gif = Image.open(io.BytesIO(base64.b64decode(first["image/gif"])))
     assert (gif.format, gif.n_frames, gif.info["duration"]) == ("GIF", 3, 100)
@@ -175,7 +183,8 @@ def test_ipython_shows_the_bundle(report):
 def test_import_is_light():
     code = (
         "import sys, blogkit.report\n"
-        "print({'keras', 'tensorflow', 'jax', 'torch', 'matplotlib', 'IPython', 'papermill'} & set(sys.modules))"
+        "print({'keras', 'tensorflow', 'jax', 'torch', 'matplotlib', 'IPython', 'papermill'} & "
+        "set(sys.modules))"
     )
     answer = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
     assert answer.stdout == "set()\n", answer.stderr

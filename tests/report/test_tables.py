@@ -5,8 +5,13 @@ from blogkit.report import Claim
 from blogkit.report.tables import COLUMNS, html_table, plain_table, row
 
 LONG = Claim(
-    id="C1", sentence="用时间换取效果:梯度累积优化器与大批次在数值上等价" * 5, value=1.0, at_least=0,
-    article="等价" * 20, dataset="a" * 120, stand_in=True,
+    id="C1",
+    sentence="用时间换取效果:梯度累积优化器与大批次在数值上等价" * 5,
+    value=1.0,
+    at_least=0,
+    article="等价" * 20,
+    dataset="a" * 120,
+    stand_in=True,
 )
 
 

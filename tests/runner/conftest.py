@@ -45,10 +45,13 @@ class Clone:
             cells.append(new_code_cell("report.save();"))
         for number, cell in enumerate(cells):
             cell.id = f"cell-{number}"
-        notebook = new_notebook(cells=cells, metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "language_info": {"name": "python"},
-        })
+        notebook = new_notebook(
+            cells=cells,
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+                "language_info": {"name": "python"},
+            },
+        )
         path = self.root / "notebooks" / f"{name}.ipynb"
         nbformat.write(notebook, path)
         return path

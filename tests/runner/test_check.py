@@ -25,22 +25,39 @@ def notebook():
         cells=[
             new_markdown_cell(
                 "# Title\n[article](https://kexue.fm/archives/6794), [more](#end), [file](present.py)\n\n"
-                "C1是 one, C2 another. `[code](absent)` and $[a](b)$ are no links.\n\n```\n#### no heading\n```"
+                "C1是 one, C2 another. `[code](absent)` and $[a](b)$ are no links.\n\n```\n#### no "
+                "heading\n```"
             ),
             new_code_cell(
                 'seed: int = 0  # random seed\nname: str = "#"  # 名字, a name',
-                execution_count=1, metadata={"tags": ["parameters"]},
+                execution_count=1,
+                metadata={"tags": ["parameters"]},
             ),
-            new_code_cell("show()", execution_count=2, outputs=[
-                new_output("display_data", {"image/png": png}, metadata={"image/png": {"alt": "a curve"}}),
-            ]),
+            new_code_cell(
+                "show()",
+                execution_count=2,
+                outputs=[
+                    new_output(
+                        "display_data", {"image/png": png}, metadata={"image/png": {"alt": "a curve"}}
+                    ),
+                ],
+            ),
             new_markdown_cell("## What was seen\nIt falls. https://example.org/a/home/page"),
-            new_code_cell("report", execution_count=3, outputs=[
-                new_output("execute_result", bundle, execution_count=3),
-            ]),
-            new_code_cell("print('C1 true')", execution_count=4, outputs=[
-                new_output("stream", name="stdout", text="C1 true\n"),
-            ], metadata={"tags": ["nbval-check-output"]}),
+            new_code_cell(
+                "report",
+                execution_count=3,
+                outputs=[
+                    new_output("execute_result", bundle, execution_count=3),
+                ],
+            ),
+            new_code_cell(
+                "print('C1 true')",
+                execution_count=4,
+                outputs=[
+                    new_output("stream", name="stdout", text="C1 true\n"),
+                ],
+                metadata={"tags": ["nbval-check-output"]},
+            ),
         ],
     )
 
@@ -85,52 +102,68 @@ def claims(*ids):
     return lambda nb: nb.cells[CLAIMS].outputs[0].data.update({CLAIMS_MIME: bundle})
 
 
-@pytest.mark.parametrize("change, said", [
-    (lambda nb: nb.update(nbformat_minor=4), "not nbformat 4.5"),
-    (lambda nb: nb.cells[0].pop("id"), "not nbformat 4.5"),
-    (lambda nb: nb.cells[SEEN].update(id=nb.cells[TITLE].id), "cells 1, 4: share the id"),
-    (lambda nb: nb.metadata.update(widgets={}), "notebook: metadata 'widgets'"),
-    (lambda nb: nb.metadata.language_info.update(version="3.11"), "`language_info` is not just"),
-    (lambda nb: nb.metadata.kernelspec.update(name="venv"), "the kernel is 'venv'"),
-    (lambda nb: nb.cells[SEEN].metadata.update(execution={}), "cell 4: metadata 'execution'"),
-    (lambda nb: nb.cells[FIGURE].metadata.update(tags=["slow"]), "cell 3: unknown tag 'slow'"),
-    (lambda nb: nb.cells[VERDICTS].metadata.clear(), "no cell is tagged 'nbval-check-output'"),
-    (lambda nb: nb.cells[PARAMETERS].metadata.clear(), "0 cells are tagged 'parameters'"),
-    (lambda nb: nb.cells[FIGURE].metadata.update(tags=["parameters"]) or source(FIGURE, "")(nb),
-     "2 cells are tagged 'parameters'"),
-    (source(PARAMETERS, "seed = 0  # help"), "`seed = 0  # help` does not set one annotated"),
-    (source(PARAMETERS, "seed: int = abs(1)  # help"), "to a literal"),
-    (source(PARAMETERS, "seed: int  # help"), "to a literal"),
-    (source(PARAMETERS, "seed: int = 1.5  # help"), "a float, which is not int"),
-    (source(PARAMETERS, "seed: int = True  # help"), "a bool, which is not int"),
-    (source(PARAMETERS, "seed: int = 0"), "does not say what it is for"),
-    (source(PARAMETERS, "seed: int = 0  #"), "does not say what it is for"),
-    (source(PARAMETERS, 'name: str = "# not help"'), "does not say what it is for"),
-    (lambda nb: nb.cells[VERDICTS].update(execution_count=None), "cell 6: not executed"),
-    (lambda nb: nb.cells[VERDICTS].update(execution_count=7), "cell 6: executed as number 7 instead of 4"),
-    (output(FIGURE, "stream", name="stderr", text="\nWARNING: slow\n"), "stderr ('WARNING: slow')"),
-    (output(FIGURE, "error", ename="KeyError", evalue="'x'", traceback=[]), "failed with KeyError"),
-    (output(FIGURE, "stream", name="stdout", text="saved /home/ada/x.png"), "cell 3: names '/home/ada/x.png'"),
-    (source(FIGURE, r"open('C:\\Users\\ada')"), "a path of one machine"),
-    (source(FIGURE, "open('file:///tmp/x')"), "a path of one machine"),
-    (output(VERDICTS, "display_data", {"text/html": "<b>/root/x</b>"}), "a path of one machine"),
-    (output(VERDICTS, "stream", name="stdout", text="x" * 1_000_000), "keep it below 1,000,000"),
-    (lambda nb: nb.cells[FIGURE].outputs[0].data.update({"image/png": "A" * 200_000}),
-     "a figure of 150,000 bytes"),
-    (lambda nb: nb.cells[FIGURE].outputs[0].metadata.clear(), "cell 3: a figure without alternative text"),
-    (lambda nb: nb.cells.pop(SEEN), "cell 3: no text after the figure"),
-    (lambda nb: nb.cells[CLAIMS].outputs.clear(), "no cell shows the claims"),
-    (claims("C2", "C1"), "the claims are C2, C1; number them C1, C2"),
-    (claims("C1"), "C2 is announced but not recorded"),
-    (claims("C1", "C2", "C3"), "C3 is recorded but not announced"),
-    (append_source(TITLE, "\n\n# Another"), "cell 1: 2 headings of level 1"),
-    (source(SEEN, "# Another"), "cell 4: a second title"),
-    (source(SEEN, "### Deep"), "cell 4: a heading of level 3 after level 1"),
-    (source(TITLE, "# Title\nC1, C2, [article](https://notkexue.fm/)"), "no link to the article"),
-    (append_source(SEEN, " [x](gone.py#L3)"), "cell 4: links to 'gone.py#L3', which does not exist"),
-    (append_source(SEEN, " ![x](gone.png)"), "links to 'gone.png'"),
-    (source(FIGURE, "\n".join(["pass"] * 26)), "cell 3: 26 lines of code"),
-])
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda nb: nb.update(nbformat_minor=4), "not nbformat 4.5"),
+        (lambda nb: nb.cells[0].pop("id"), "not nbformat 4.5"),
+        (lambda nb: nb.cells[SEEN].update(id=nb.cells[TITLE].id), "cells 1, 4: share the id"),
+        (lambda nb: nb.metadata.update(widgets={}), "notebook: metadata 'widgets'"),
+        (lambda nb: nb.metadata.language_info.update(version="3.11"), "`language_info` is not just"),
+        (lambda nb: nb.metadata.kernelspec.update(name="venv"), "the kernel is 'venv'"),
+        (lambda nb: nb.cells[SEEN].metadata.update(execution={}), "cell 4: metadata 'execution'"),
+        (lambda nb: nb.cells[FIGURE].metadata.update(tags=["slow"]), "cell 3: unknown tag 'slow'"),
+        (lambda nb: nb.cells[VERDICTS].metadata.clear(), "no cell is tagged 'nbval-check-output'"),
+        (lambda nb: nb.cells[PARAMETERS].metadata.clear(), "0 cells are tagged 'parameters'"),
+        (
+            lambda nb: nb.cells[FIGURE].metadata.update(tags=["parameters"]) or source(FIGURE, "")(nb),
+            "2 cells are tagged 'parameters'",
+        ),
+        (source(PARAMETERS, "seed = 0  # help"), "`seed = 0  # help` does not set one annotated"),
+        (source(PARAMETERS, "seed: int = abs(1)  # help"), "to a literal"),
+        (source(PARAMETERS, "seed: int  # help"), "to a literal"),
+        (source(PARAMETERS, "seed: int = 1.5  # help"), "a float, which is not int"),
+        (source(PARAMETERS, "seed: int = True  # help"), "a bool, which is not int"),
+        (source(PARAMETERS, "seed: int = 0"), "does not say what it is for"),
+        (source(PARAMETERS, "seed: int = 0  #"), "does not say what it is for"),
+        (source(PARAMETERS, 'name: str = "# not help"'), "does not say what it is for"),
+        (lambda nb: nb.cells[VERDICTS].update(execution_count=None), "cell 6: not executed"),
+        (
+            lambda nb: nb.cells[VERDICTS].update(execution_count=7),
+            "cell 6: executed as number 7 instead of 4",
+        ),
+        (output(FIGURE, "stream", name="stderr", text="\nWARNING: slow\n"), "stderr ('WARNING: slow')"),
+        (output(FIGURE, "error", ename="KeyError", evalue="'x'", traceback=[]), "failed with KeyError"),
+        (
+            output(FIGURE, "stream", name="stdout", text="saved /home/ada/x.png"),
+            "cell 3: names '/home/ada/x.png'",
+        ),
+        (source(FIGURE, r"open('C:\\Users\\ada')"), "a path of one machine"),
+        (source(FIGURE, "open('file:///tmp/x')"), "a path of one machine"),
+        (output(VERDICTS, "display_data", {"text/html": "<b>/root/x</b>"}), "a path of one machine"),
+        (output(VERDICTS, "stream", name="stdout", text="x" * 1_000_000), "keep it below 1,000,000"),
+        (
+            lambda nb: nb.cells[FIGURE].outputs[0].data.update({"image/png": "A" * 200_000}),
+            "a figure of 150,000 bytes",
+        ),
+        (
+            lambda nb: nb.cells[FIGURE].outputs[0].metadata.clear(),
+            "cell 3: a figure without alternative text",
+        ),
+        (lambda nb: nb.cells.pop(SEEN), "cell 3: no text after the figure"),
+        (lambda nb: nb.cells[CLAIMS].outputs.clear(), "no cell shows the claims"),
+        (claims("C2", "C1"), "the claims are C2, C1; number them C1, C2"),
+        (claims("C1"), "C2 is announced but not recorded"),
+        (claims("C1", "C2", "C3"), "C3 is recorded but not announced"),
+        (append_source(TITLE, "\n\n# Another"), "cell 1: 2 headings of level 1"),
+        (source(SEEN, "# Another"), "cell 4: a second title"),
+        (source(SEEN, "### Deep"), "cell 4: a heading of level 3 after level 1"),
+        (source(TITLE, "# Title\nC1, C2, [article](https://notkexue.fm/)"), "no link to the article"),
+        (append_source(SEEN, " [x](gone.py#L3)"), "cell 4: links to 'gone.py#L3', which does not exist"),
+        (append_source(SEEN, " ![x](gone.png)"), "links to 'gone.png'"),
+        (source(FIGURE, "\n".join(["pass"] * 26)), "cell 3: 26 lines of code"),
+    ],
+)
 def test_names_the_fault_and_only_it(notebook, faults, change, said):
     before = copy.deepcopy(notebook)
     change(notebook)

@@ -15,7 +15,7 @@ FAILS = "raise SystemError('executed')"
 def clone(clone):
     """A clone with two notebooks that share few parameters, and some odd profiles."""
     clone.add("01_one", FAILS)
-    clone.add("02_two", FAILS, parameters='steps: int = 3  # how many\nnote = 5\npair: tuple = (1, 2)')
+    clone.add("02_two", FAILS, parameters="steps: int = 3  # how many\nnote = 5\npair: tuple = (1, 2)")
     clone.profile("smoke", "seed: 1\nsteps: 2\n")
     clone.profile("broken", "a: [1\nb: {")
     clone.profile("alien", "sede: 1")
@@ -29,44 +29,48 @@ def clone(clone):
     return clone
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (["run", "03"], ["notebook '03'", "01_one, 02_two"]),
-    (["run", "01_oen"], ["'01_oen'", "Did you mean '01_one'?"]),
-    (["run", ""], ["notebook ''", "01_one"]),
-    (["run", "elsewhere/01_one.ipynb"], ["elsewhere/01_one.ipynb"]),
-    (["refresh", "03"], ["notebook '03'", "01_one"]),
-    (["check", "03"], ["notebook '03'", "01_one"]),
-    (["report", "03"], ["notebook '03'", "01_one"]),
-    (["report", "--profile", "smok"], ["profile 'smok'", "Did you mean 'smoke'?"]),
-    (["run", "--profile", "fast"], ["profile 'fast'", "default", "smoke"]),
-    (["run", "--profile", "alien"], ["'sede'", "'alien'", "Did you mean 'seed'?", "steps"]),
-    (["run", "--profile", "broken"], ["broken.yaml", "not YAML"]),
-    (["run", "--profile", "latin"], ["latin.yaml", "not YAML"]),
-    (["run", "--profile", "list"], ["list.yaml", "[1]"]),
-    (["run", "--profile", "zero"], ["zero.yaml", "0"]),
-    (["run", "--profile", "text"], ["'rate'", "float", "'1e-3'", "write 1.0e-3"]),
-    (["run", "--profile", "element"], ["'sizes'", "int", "'two'"]),
-    (["run", "--profile", "truth"], ["'seed'", "int", "True"]),
-    (["run", "01", "-p", "sede", "1"], ["'sede'", "01_one", "Did you mean 'seed'?", "rate"]),
-    (["run", "-p", "steps", "1"], ["'steps'", "01_one", "seed"]),
-    (["run", "01", "-p", "seed", "1.5"], ["'seed'", "int", "'1.5'"]),
-    (["run", "01", "-p", "seed", "one"], ["'seed'", "int", "'one'"]),
-    (["run", "01", "-p", "rate", "fast"], ["'rate'", "float", "'fast'"]),
-    (["run", "01", "-p", "fast", "1"], ["'fast'", "bool", "int"]),
-    (["run", "01", "-p", "sizes", "3"], ["'sizes'", "list[int]", "3"]),
-    (["run", "01", "-p", "sizes", "[a, ]]"], ["'sizes'", "list[int]"]),
-    (["run", "02", "-p", "note", "1"], ["'note'", "declared", "int, float, str, bool, list"]),
-    (["run", "02", "-p", "pair", "[1, 2]"], ["'pair'", "'tuple'", "int, float, str, bool, list"]),
-    (["run", "--backend", "theano"], ["backend 'theano'", "tensorflow, jax, torch"]),
-    (["run", "--jobs", "0"], ["--jobs", "0"]),
-    (["run", "--jobs", "-1"], ["--jobs", "-1"]),
-    (["run", "--jobs", "x"], ["--jobs", "'x'"]),
-    (["run", "-p", "seed"], ["-p"]),
-    (["run", "--profile"], ["--profile"]),
-    (["run", "--prifile", "smoke"], ["--prifile"]),
-    (["walk"], ["'walk'", "run", "refresh", "check", "report"]),
-    ([], ["COMMAND"]),
-], ids=" ".join)
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "03"], ["notebook '03'", "01_one, 02_two"]),
+        (["run", "01_oen"], ["'01_oen'", "Did you mean '01_one'?"]),
+        (["run", ""], ["notebook ''", "01_one"]),
+        (["run", "elsewhere/01_one.ipynb"], ["elsewhere/01_one.ipynb"]),
+        (["refresh", "03"], ["notebook '03'", "01_one"]),
+        (["check", "03"], ["notebook '03'", "01_one"]),
+        (["report", "03"], ["notebook '03'", "01_one"]),
+        (["report", "--profile", "smok"], ["profile 'smok'", "Did you mean 'smoke'?"]),
+        (["run", "--profile", "fast"], ["profile 'fast'", "default", "smoke"]),
+        (["run", "--profile", "alien"], ["'sede'", "'alien'", "Did you mean 'seed'?", "steps"]),
+        (["run", "--profile", "broken"], ["broken.yaml", "not YAML"]),
+        (["run", "--profile", "latin"], ["latin.yaml", "not YAML"]),
+        (["run", "--profile", "list"], ["list.yaml", "[1]"]),
+        (["run", "--profile", "zero"], ["zero.yaml", "0"]),
+        (["run", "--profile", "text"], ["'rate'", "float", "'1e-3'", "write 1.0e-3"]),
+        (["run", "--profile", "element"], ["'sizes'", "int", "'two'"]),
+        (["run", "--profile", "truth"], ["'seed'", "int", "True"]),
+        (["run", "01", "-p", "sede", "1"], ["'sede'", "01_one", "Did you mean 'seed'?", "rate"]),
+        (["run", "-p", "steps", "1"], ["'steps'", "01_one", "seed"]),
+        (["run", "01", "-p", "seed", "1.5"], ["'seed'", "int", "'1.5'"]),
+        (["run", "01", "-p", "seed", "one"], ["'seed'", "int", "'one'"]),
+        (["run", "01", "-p", "rate", "fast"], ["'rate'", "float", "'fast'"]),
+        (["run", "01", "-p", "fast", "1"], ["'fast'", "bool", "int"]),
+        (["run", "01", "-p", "sizes", "3"], ["'sizes'", "list[int]", "3"]),
+        (["run", "01", "-p", "sizes", "[a, ]]"], ["'sizes'", "list[int]"]),
+        (["run", "02", "-p", "note", "1"], ["'note'", "declared", "int, float, str, bool, list"]),
+        (["run", "02", "-p", "pair", "[1, 2]"], ["'pair'", "'tuple'", "int, float, str, bool, list"]),
+        (["run", "--backend", "theano"], ["backend 'theano'", "tensorflow, jax, torch"]),
+        (["run", "--jobs", "0"], ["--jobs", "0"]),
+        (["run", "--jobs", "-1"], ["--jobs", "-1"]),
+        (["run", "--jobs", "x"], ["--jobs", "'x'"]),
+        (["run", "-p", "seed"], ["-p"]),
+        (["run", "--profile"], ["--profile"]),
+        (["run", "--prifile", "smoke"], ["--prifile"]),
+        (["walk"], ["'walk'", "run", "refresh", "check", "report"]),
+        ([], ["COMMAND"]),
+    ],
+    ids=" ".join,
+)
 def test_bad_requests_take_one_line_and_execute_nothing(clone, blogkit, arguments, words):
     code, out, err = blogkit(*arguments)
     assert (code, out) == (2, "")
@@ -103,7 +107,11 @@ def test_a_folder_without_notebooks_is_named(tmp_path, capsys):
 
 def test_root_may_stand_before_or_after_the_command(clone, capsys):
     root = str(clone.root)
-    for arguments in (["--root", root, "run", "--list"], ["run", "--root", root, "--list"], ["run", "--list", "--root", root]):
+    for arguments in (
+        ["--root", root, "run", "--list"],
+        ["run", "--root", root, "--list"],
+        ["run", "--list", "--root", root],
+    ):
         assert main(arguments) == 0
         assert "02_two" in capsys.readouterr().out
 
@@ -153,6 +161,8 @@ def test_help_and_bad_requests_import_neither_papermill_nor_keras():
 def test_a_poor_terminal_gets_a_table_too(clone):
     answer = subprocess.run(
         [sys.executable, "-m", "blogkit", "run", "--root", clone.root, "--list", "01"],
-        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}, capture_output=True, text=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        text=True,
     )
     assert (answer.returncode, answer.stderr) == (0, "")

@@ -38,18 +38,29 @@ def edit(path, change):
 def test_changes_with_parameters_and_backend(digest):
     assert digest() == digest()
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    different = [digest(), digest({"seed": 2}), digest({"seed": "1"}), digest({"seed": True}),
-                 digest({"seed": 1.0}), digest({"rate": 1}), digest(backend="torch")]
+    different = [
+        digest(),
+        digest({"seed": 2}),
+        digest({"seed": "1"}),
+        digest({"seed": True}),
+        digest({"seed": 1.0}),
+        digest({"rate": 1}),
+        digest(backend="torch"),
+    ]
     assert len(set(different)) == len(different)
 
 
-@pytest.mark.parametrize("change", [
-    lambda notebook: notebook.cells[-1].update(source="2"),
-    lambda notebook: notebook.cells[0].update(source="# other prose"),
-    lambda notebook: notebook.cells.pop(),
-    lambda notebook: notebook.cells.reverse(),
-    lambda notebook: notebook.cells[1].metadata.update(tags=[]),
-], ids=["code", "prose", "removed", "order", "tags"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda notebook: notebook.cells[-1].update(source="2"),
+        lambda notebook: notebook.cells[0].update(source="# other prose"),
+        lambda notebook: notebook.cells.pop(),
+        lambda notebook: notebook.cells.reverse(),
+        lambda notebook: notebook.cells[1].metadata.update(tags=[]),
+    ],
+    ids=["code", "prose", "removed", "order", "tags"],
+)
 def test_changes_with_the_notebook(digest, change):
     before = digest()
     edit(digest.path, change)
@@ -69,13 +80,17 @@ def test_stays_when_outputs_or_ids_change(digest):
     assert digest() == before
 
 
-@pytest.mark.parametrize("change", [
-    lambda folder: (folder / "ops/cumax.py").write_text("other"),
-    lambda folder: (folder / "ops/cumin.py").touch(),
-    lambda folder: (folder / "ops/cumax.py").unlink(),
-    lambda folder: (folder / "ops/cumax.py").rename(folder / "cumax.py"),
-    lambda folder: (folder / "ops/__init__.py").write_text("ops/__init__.py\0"),
-], ids=["edited", "added", "removed", "moved", "longer"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "ops/cumax.py").write_text("other"),
+        lambda folder: (folder / "ops/cumin.py").touch(),
+        lambda folder: (folder / "ops/cumax.py").unlink(),
+        lambda folder: (folder / "ops/cumax.py").rename(folder / "cumax.py"),
+        lambda folder: (folder / "ops/__init__.py").write_text("ops/__init__.py\0"),
+    ],
+    ids=["edited", "added", "removed", "moved", "longer"],
+)
 def test_changes_with_the_sources(digest, sources, change):
     before = digest()
     change(sources)

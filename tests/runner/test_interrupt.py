@@ -27,7 +27,10 @@ def start(clone):
     def start(*arguments):
         process = subprocess.Popen(
             [sys.executable, "-m", "blogkit", *arguments, "--root", str(clone.root)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
             # A shell's background job ignores Ctrl-C, and so would all it starts.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )

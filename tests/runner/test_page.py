@@ -13,9 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from blogkit.report import CLAIMS_MIME, Claim
 from blogkit.runner.page import Entry, write_page
 
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 THEORY = r"""## 1 理论 $\hat g_t$
 With $\theta_1 * b_1 * \theta_2$, $a<b$ and a price of \$3:
 
@@ -48,44 +46,85 @@ FORMULAS = 7  # in `THEORY`: in the heading, two in the text, three on lines of 
 
 def claims():
     return [
-        Claim(id="C1", sentence="small equals large", value=2e-7, article="n small = 1 large",
-              dataset="digits", stand_in=True, at_most=1e-5).to_dict(),
-        Claim(id="C2", sentence="<script>alert(1)</script> & loss", value=0.4, article="0.02",
-              dataset="digits", at_most=0.02, differs="a <b>twelfth</b> of the data").to_dict(),
-        Claim(id="C3", sentence="准确率", value=None, dataset="mnist", at_least=98,
-              untested="needs 60,000 digits").to_dict(),
+        Claim(
+            id="C1",
+            sentence="small equals large",
+            value=2e-7,
+            article="n small = 1 large",
+            dataset="digits",
+            stand_in=True,
+            at_most=1e-5,
+        ).to_dict(),
+        Claim(
+            id="C2",
+            sentence="<script>alert(1)</script> & loss",
+            value=0.4,
+            article="0.02",
+            dataset="digits",
+            at_most=0.02,
+            differs="a <b>twelfth</b> of the data",
+        ).to_dict(),
+        Claim(
+            id="C3",
+            sentence="准确率",
+            value=None,
+            dataset="mnist",
+            at_least=98,
+            untested="needs 60,000 digits",
+        ).to_dict(),
     ]
 
 
 def example(title, claims=(), text=THEORY):
     """A notebook with what a page must cope with."""
-    bundle = {CLAIMS_MIME: {"article": "https://kexue.fm/archives/6794", "claims": claims},
-              "text/plain": "claims"}
+    bundle = {
+        CLAIMS_MIME: {"article": "https://kexue.fm/archives/6794", "claims": claims},
+        "text/plain": "claims",
+    }
     return new_notebook(
         metadata={"language_info": {"name": "python"}},
         cells=[
             new_markdown_cell(
                 f"# {title}\n\n[article](https://kexue.fm/archives/6794) [![Open in Colab]"
                 "(https://colab.research.google.com/badge.svg)](https://colab.research.google.com/) "
-                "[what differs](#What-differs) [other](../notebooks/08_other.ipynb) [file](../blogkit/ops.py)\n\n"
+                "[what differs](#What-differs) [other](../notebooks/08_other.ipynb) "
+                "[file](../blogkit/ops.py)\n\n"
                 '<img src="http://example.org/a.png" alt="outside"><script src="//example.org/a.js"></script>'
                 '<link rel="stylesheet" href="https://example.org/a.css"><iframe src="https://example.org"></iframe>'
                 '<p style="background: url(https://example.org/b.png)">styled</p>'
             ),
             new_markdown_cell(text),
             new_code_cell("x = '<b>' if 1 < 2 else '&'\n" + "long = " + " + ".join(["x"] * 99)),
-            new_code_cell("figure()", metadata={"tags": ["hide-input"]}, outputs=[
-                new_output("display_data", {"image/png": PIXEL, "text/plain": "Figure"},
-                           metadata={"image/png": {"alt": 'a "falling" curve'}}),
-                new_output("display_data", {"image/gif": "R0lGODlh", "text/plain": "Animation"},
-                           metadata={"image/gif": {"alt": 'a "moving" <curve>'}}),
-            ]),
-            new_code_cell("table", outputs=[
-                new_output("display_data", {"text/html": "<style>@import url(http://example.org)</style>"
-                           "<table><tr>" + "<td>a wide cell</td>" * 30 + "</tr></table>"}),
-                new_output("display_data", {"text/latex": r"$\displaystyle \pi_1$", "text/plain": "pi"}),
-                new_output("stream", name="stdout", text="loss <0.5>" * 40),
-            ]),
+            new_code_cell(
+                "figure()",
+                metadata={"tags": ["hide-input"]},
+                outputs=[
+                    new_output(
+                        "display_data",
+                        {"image/png": PIXEL, "text/plain": "Figure"},
+                        metadata={"image/png": {"alt": 'a "falling" curve'}},
+                    ),
+                    new_output(
+                        "display_data",
+                        {"image/gif": "R0lGODlh", "text/plain": "Animation"},
+                        metadata={"image/gif": {"alt": 'a "moving" <curve>'}},
+                    ),
+                ],
+            ),
+            new_code_cell(
+                "table",
+                outputs=[
+                    new_output(
+                        "display_data",
+                        {
+                            "text/html": "<style>@import url(http://example.org)</style>"
+                            "<table><tr>" + "<td>a wide cell</td>" * 30 + "</tr></table>"
+                        },
+                    ),
+                    new_output("display_data", {"text/latex": r"$\displaystyle \pi_1$", "text/plain": "pi"}),
+                    new_output("stream", name="stdout", text="loss <0.5>" * 40),
+                ],
+            ),
             new_code_cell("report", outputs=[new_output("display_data", bundle)]),
             new_markdown_cell("## What differs\n\nLess data."),
         ],
@@ -99,9 +138,12 @@ def entries(tmp_path_factory):
     nbformat.write(example("编码 <b>&</b> codes", claims()[:1]), folder / "06_codes.ipynb")
     nbformat.write(example("Other"), folder / "08_other.ipynb")
     result = {
-        "notebook": "08_other", "article": "https://kexue.fm/archives/6794",
-        "parameters": {"seed": 0, "name": "<i>"}, "claims": claims(),
-        "started": "2026-01-02T03:04:05+00:00", "seconds": 74.26,
+        "notebook": "08_other",
+        "article": "https://kexue.fm/archives/6794",
+        "parameters": {"seed": 0, "name": "<i>"},
+        "claims": claims(),
+        "started": "2026-01-02T03:04:05+00:00",
+        "seconds": 74.26,
         "environment": {"backend": "jax", "versions": {"jax": "0.10.2"}, "device": "a <cpu>", "commit": None},
     }
     return [Entry(folder / "06_codes.ipynb"), Entry(folder / "08_other.ipynb", result)]
@@ -161,11 +203,14 @@ def test_a_formula_in_a_title_shows_in_the_title(tmp_path):
     assert BeautifulSoup(html, "html.parser").select_one("article > h2 math")
 
 
-@pytest.mark.parametrize("tex, reason", [
-    (r"\nosuchcommand x", "nosuchcommand"),
-    (r"\frac{1", "group was never closed|Expected closing"),
-    (r"\begin{nosuch}x\end{nosuch}", "nosuch"),
-])
+@pytest.mark.parametrize(
+    "tex, reason",
+    [
+        (r"\nosuchcommand x", "nosuchcommand"),
+        (r"\frac{1", "group was never closed|Expected closing"),
+        (r"\begin{nosuch}x\end{nosuch}", "nosuch"),
+    ],
+)
 def test_names_notebook_and_formula_it_cannot_convert(tmp_path, tex, reason):
     with pytest.raises(ValueError, match=reason) as caught:
         one_cell(tmp_path, f"text ${tex}$ text")
@@ -181,8 +226,14 @@ def test_claims_stand_beside_the_article(page):
     assert rows == [
         ["06 C1 small equals large", "n small = 1 large", "2e-07", "<= 1e-05", "digits stand-in", "✔ true"],
         ["08 C1 small equals large", "n small = 1 large", "2e-07", "<= 1e-05", "digits stand-in", "✔ true"],
-        ["08 C2 <script>alert(1)</script> & loss a <b>twelfth</b> of the data",
-         "0.02", "0.4", "<= 0.02", "digits", "✘ false"],
+        [
+            "08 C2 <script>alert(1)</script> & loss a <b>twelfth</b> of the data",
+            "0.02",
+            "0.4",
+            "<= 0.02",
+            "digits",
+            "✘ false",
+        ],
         ["08 C3 准确率 needs 60,000 digits", "–", "-", ">= 98", "mnist", "– not tested"],
     ]
 
@@ -261,8 +312,14 @@ def browser(tmp_path):
     webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-                     "--disable-background-networking", f"--user-data-dir={tmp_path / 'chromium'}"):
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        f"--user-data-dir={tmp_path / 'chromium'}",
+    ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     found = webdriver.Chrome(service=webdriver.ChromeService(driver), options=options)
@@ -273,8 +330,10 @@ def browser(tmp_path):
 def test_in_a_browser(entries, tmp_path, browser):
     path = write_page(entries, tmp_path / "report.html")
     for width in (390, 1440):
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == 390})
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == 390},
+        )
         browser.get(path.as_uri())
         browser.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         fits_the_window(browser, width)
@@ -309,13 +368,17 @@ def shows_formulas(browser):
 
 def filters_claims(browser):
     def choose(name, value):
-        return browser.execute_script("""
+        return browser.execute_script(
+            """
             const [name, value] = arguments, field = document.querySelector(`[name=${name}]`);
             field.value = value;
             field.dispatchEvent(new Event("input", {bubbles: true}));
             return [[...document.querySelectorAll(".claims tbody tr")]
                       .filter(row => row.checkVisibility()).length,
-                    document.getElementById("shown").textContent]""", name, value)
+                    document.getElementById("shown").textContent]""",
+            name,
+            value,
+        )
 
     assert choose("words", "") == [4, "4 of 4 claims shown"]
     assert choose("words", "SMALL large") == [2, "2 of 4 claims shown"]
@@ -339,7 +402,8 @@ def opens_the_notebook_a_link_leads_to(browser):
 def made_no_request(browser, path):
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [
-        message["params"]["request"]["url"] for message in messages
+        message["params"]["request"]["url"]
+        for message in messages
         if message["method"] == "Network.requestWillBeSent"
         and message["params"]["documentURL"] == path.as_uri()  # Chromium has pages of its own
     ]

@@ -18,23 +18,49 @@ def values(clone):
     return value
 
 
-@pytest.mark.parametrize(("name", "text", "expected"), [
-    ("seed", "3", 3), ("seed", "-3", -3), ("seed", "010", 10),
-    ("rate", "1e-3", 0.001), ("rate", "3", 3.0), ("rate", "-.5", -0.5), ("rate", "inf", math.inf),
-    ("fast", "true", True), ("fast", "False", False),
-    ("dataset", "official", "official"), ("dataset", "010", "010"), ("dataset", "true", "true"),
-    ("dataset", "a: b # {}", "a: b # {}"), ("dataset", "", ""),
-    ("sizes", "[4, 5]", [4, 5]), ("sizes", "[]", []),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("seed", "3", 3),
+        ("seed", "-3", -3),
+        ("seed", "010", 10),
+        ("rate", "1e-3", 0.001),
+        ("rate", "3", 3.0),
+        ("rate", "-.5", -0.5),
+        ("rate", "inf", math.inf),
+        ("fast", "true", True),
+        ("fast", "False", False),
+        ("dataset", "official", "official"),
+        ("dataset", "010", "010"),
+        ("dataset", "true", "true"),
+        ("dataset", "a: b # {}", "a: b # {}"),
+        ("dataset", "", ""),
+        ("sizes", "[4, 5]", [4, 5]),
+        ("sizes", "[]", []),
+    ],
+)
 def test_text_becomes_the_declared_type(values, name, text, expected):
     value = values(name, text)
     assert value == expected and type(value) is type(expected)
 
 
-@pytest.mark.parametrize(("name", "text"), [
-    ("seed", "1.0"), ("seed", "true"), ("seed", ""), ("seed", "1e3"), ("rate", "true"), ("rate", ""),
-    ("fast", "1"), ("fast", "'true'"), ("fast", ""), ("sizes", "1, 2"), ("sizes", "[1.5]"), ("sizes", "{1: 2}"),
-])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("seed", "1.0"),
+        ("seed", "true"),
+        ("seed", ""),
+        ("seed", "1e3"),
+        ("rate", "true"),
+        ("rate", ""),
+        ("fast", "1"),
+        ("fast", "'true'"),
+        ("fast", ""),
+        ("sizes", "1, 2"),
+        ("sizes", "[1.5]"),
+        ("sizes", "{1: 2}"),
+    ],
+)
 def test_text_of_another_type_is_refused(values, name, text):
     with pytest.raises(UsageError, match=f"parameter '{name}' takes .* but -p gives"):
         values(name, text)
@@ -63,10 +89,17 @@ def test_each_notebook_takes_what_it_declares_of_a_profile(clone):
     assert type(found["01_one"]["rate"]) is float
 
 
-@pytest.mark.parametrize(("line", "given"), [
-    ("seed: true", "True, which is bool"), ("rate: 1e-3", "'1e-3', which is str"), ("dataset: 5", "5, which is int"),
-    ("fast: 0", "0, which is int"), ("seed:", "None, which is NoneType"), ("sizes: [1, true]", "True, which is bool"),
-])
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("seed: true", "True, which is bool"),
+        ("rate: 1e-3", "'1e-3', which is str"),
+        ("dataset: 5", "5, which is int"),
+        ("fast: 0", "0, which is int"),
+        ("seed:", "None, which is NoneType"),
+        ("sizes: [1, true]", "True, which is bool"),
+    ],
+)
 def test_a_profile_gives_values_of_the_declared_type(clone, line, given):
     clone.add("01_one")
     clone.profile("odd", line)

@@ -41,7 +41,11 @@ def test_a_terminal_shows_the_running_cell_then_the_outcome(now, monkeypatch):
     progress.done(Outcome("01_one", "failed", 66.4, "Traceback\nKeyError"))
     progress.done(Outcome("02_two", "ran", 3675.0))
     assert screen(stream.getvalue()) == [
-        "[1/2] 01_one  01:06  failed", "    Traceback", "    KeyError", "[2/2] 02_two  1:01:15  ran", "",
+        "[1/2] 01_one  01:06  failed",
+        "    Traceback",
+        "    KeyError",
+        "[2/2] 02_two  1:01:15  ran",
+        "",
     ]
 
 
@@ -56,8 +60,15 @@ def test_a_log_repeats_the_running_cell_once_a_minute(now):
     )
 
 
-@pytest.mark.parametrize(("seconds", "text"), [
-    (0, "00:00"), (59.6, "01:00"), (3599.4, "59:59"), (3599.6, "1:00:00"), (36000, "10:00:00"),
-])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "00:00"),
+        (59.6, "01:00"),
+        (3599.4, "59:59"),
+        (3599.6, "1:00:00"),
+        (36000, "10:00:00"),
+    ],
+)
 def test_clock(seconds, text):
     assert clock(seconds) == text

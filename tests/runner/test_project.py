@@ -11,13 +11,16 @@ def project(clone):
     return clone.project
 
 
-@pytest.mark.parametrize(("names", "expected"), [
-    ([], ["01_one", "02_too", "02_two", "10_ten"]),
-    (["10", "01"], ["10_ten", "01_one"]),
-    (["01_one", "01", "01_one.ipynb"], ["01_one"]),
-    (["02"], ["02_too", "02_two"]),
-    (["02_two"], ["02_two"]),
-])
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([], ["01_one", "02_too", "02_two", "10_ten"]),
+        (["10", "01"], ["10_ten", "01_one"]),
+        (["01_one", "01", "01_one.ipynb"], ["01_one"]),
+        (["02"], ["02_too", "02_two"]),
+        (["02_two"], ["02_two"]),
+    ],
+)
 def test_select(project, names, expected):
     assert [path.stem for path in project.select(names)] == expected
 

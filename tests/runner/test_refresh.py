@@ -52,7 +52,9 @@ def test_a_notebook_that_fails_keeps_its_outputs(clone, blogkit):
 
 def test_what_differs_between_runs_and_tools_is_stripped(clone):
     notebook = nbformat.read(clone.add("01_one"), as_version=4)
-    notebook.metadata.update(papermill={"duration": 1}, widgets={}, language_info={"name": "python", "version": "3.13"})
+    notebook.metadata.update(
+        papermill={"duration": 1}, widgets={}, language_info={"name": "python", "version": "3.13"}
+    )
     for cell in notebook.cells:
         cell.metadata.update(papermill={}, execution={}, collapsed=True)
     notebook.cells[2].metadata["tags"] = []

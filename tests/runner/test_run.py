@@ -116,11 +116,17 @@ def test_a_failure_is_explained_and_stops_no_other(clone, blogkit):
     raised = nbformat.read(clone.root / "runs/default/01_raises.failed.ipynb", as_version=4)
     assert any("before" in o.get("text", "") for c in raised.cells for o in c.get("outputs", []))
     assert sorted(p.name for p in (clone.root / "runs/default").iterdir()) == [
-        "01_raises.failed.ipynb", "02_forgets.failed.ipynb", "03_dies.failed.ipynb",
-        "04_works.ipynb", "04_works.json",
+        "01_raises.failed.ipynb",
+        "02_forgets.failed.ipynb",
+        "03_dies.failed.ipynb",
+        "04_works.ipynb",
+        "04_works.json",
     ]
     assert is_done(clone) == {
-        "01_raises": False, "02_forgets": False, "03_dies": False, "04_works": True,
+        "01_raises": False,
+        "02_forgets": False,
+        "03_dies": False,
+        "04_works": True,
     }
 
 
@@ -228,7 +234,9 @@ def test_outcomes_come_in_the_order_of_jobs_and_only_failures_count(clone, monke
 def test_summary_shows_each_claim_with_its_remark_and_counts_verdicts(tmp_path):
     claims = [
         Claim(id="C1", sentence="holds", value=1, at_least=0, dataset="d"),
-        Claim(id="C2", sentence="fails", value=1, at_least=2, dataset="d", stand_in=True, differs="too small"),
+        Claim(
+            id="C2", sentence="fails", value=1, at_least=2, dataset="d", stand_in=True, differs="too small"
+        ),
         Claim(id="C3", sentence="open", value=None, at_least=2, dataset="d", untested="needs a GPU"),
     ]
     job = Job(tmp_path / "01_one.ipynb", tmp_path, {}, "tensorflow", "")

@@ -20,7 +20,10 @@ SETTINGS = {
     "mala": MALA,
     "noise_scale": {"noise_scale": 0.05, "clip_grad": 0.4},
     "noise_first": {
-        "noise_first": True, "clip_grad": 0.4, "bounds": (-0.8, 0.5), "temperature": 0.3,
+        "noise_first": True,
+        "clip_grad": 0.4,
+        "bounds": (-0.8, 0.5),
+        "temperature": 0.3,
         "step_size": lambda i: 0.2 / (1 + i),
     },
     "clip": {"bounds": BY_COORDINATE, "temperature": 0.3},
@@ -64,9 +67,18 @@ def fold(x, low, high):
 
 
 def sample_by_hand(
-    x, steps, seed, step_size=0.2, temperature=1.0, noise_scale=None, method="ula",
-    noise_first=False, clip_grad=np.inf, bounds=None, boundary="clip",
-):  # fmt: skip
+    x,
+    steps,
+    seed,
+    step_size=0.2,
+    temperature=1.0,
+    noise_scale=None,
+    method="ula",
+    noise_first=False,
+    clip_grad=np.inf,
+    bounds=None,
+    boundary="clip",
+):
     low, high = bounds or (-np.inf, np.inf)
     for i in range(steps):
         h = float(step_size(i)) if callable(step_size) else step_size
@@ -111,9 +123,13 @@ def test_two_halves_are_one_call(name, float64):
 @pytest.mark.parametrize("method", ["ula", "mala"])
 def test_two_halves_are_one_call_with_a_network(method, rng):
     keras.utils.set_random_seed(0)
-    network = keras.Sequential([
-        keras.layers.Dense(16, activation="swish"), keras.layers.Dense(1), keras.layers.Reshape(()),
-    ])  # fmt: skip
+    network = keras.Sequential(
+        [
+            keras.layers.Dense(16, activation="swish"),
+            keras.layers.Dense(1),
+            keras.layers.Reshape(()),
+        ]
+    )
     sampler = LangevinSampler(network, 0.01, method=method)
     x0 = rng.uniform(size=(20, 30)).astype("float32")
     whole = sampler.sample(x0, 12, seed=1)
@@ -229,7 +245,9 @@ def test_another_step_size_compiles_nothing(name):
     before = len(calls)
     x = numpy(sampler.with_step_size(0.05).sample(X0, 6, seed=1))
     assert len(calls) - before == (0 if BACKEND != "torch" else 7)
-    np.testing.assert_array_equal(x, numpy(LangevinSampler(energy, 0.05, **SETTINGS[name]).sample(X0, 6, seed=1)))
+    np.testing.assert_array_equal(
+        x, numpy(LangevinSampler(energy, 0.05, **SETTINGS[name]).sample(X0, 6, seed=1))
+    )
     assert sampler.step_size == 0.2
     with pytest.raises(ValueError, match="step_size=0"):
         sampler.with_step_size(0)
@@ -241,7 +259,9 @@ def test_takes_numpy_integers():
     found = sampler.sample(X0, whole[6], seed=whole[1], first_step=whole[2], thin=whole[3])
     np.testing.assert_array_equal(numpy(found), expected)
     seen = []
-    x = sampler.sample(X0, whole[6], seed=1, callback=lambda step, x: seen.append(step), callback_every=whole[3])
+    x = sampler.sample(
+        X0, whole[6], seed=1, callback=lambda step, x: seen.append(step), callback_every=whole[3]
+    )
     np.testing.assert_array_equal(numpy(x), numpy(sampler.sample(X0, 6, seed=1)))
     assert seen == [3, 6]
 

@@ -138,9 +138,7 @@ def test_infinite_energy_is_a_wall_for_mala():
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf")])
 def test_other_energies_without_a_number_are_errors_for_mala(value):
-    sampler = LangevinSampler(
-        lambda x: ops.where(x[:, 0] < 0, value, x[:, 0] ** 2), 0.5, method="mala"
-    )
+    sampler = LangevinSampler(lambda x: ops.where(x[:, 0] < 0, value, x[:, 0] ** 2), 0.5, method="mala")
     with pytest.raises(ValueError, match="after step"):
         sampler.sample(np.full((50, 1), 0.5, "float32"), 20, seed=0)
 

@@ -58,9 +58,7 @@ def test_detailed_balance(rng):
     def log_flow(x, y):
         z = (y - x + step_size * gradient(x)) / np.sqrt(2 * step_size)
         terms = (energy(x), gradient(x), energy(y), gradient(y), z)
-        ratio = metropolis_log_ratio(
-            *(ops.convert_to_tensor(t.astype("float32")) for t in terms), step_size
-        )
+        ratio = metropolis_log_ratio(*(ops.convert_to_tensor(t.astype("float32")) for t in terms), step_size)
         return -energy(x) + log_proposal(y, x, step_size, 1.0) + np.minimum(numpy(ratio), 0)
 
     forward, back = log_flow(x, y), log_flow(y, x)

@@ -37,7 +37,9 @@ def test_frechet_distance_of_covariances_that_do_not_commute(rng):
 
 def test_frechet_distance_in_one_dimension(rng):
     x = rng.normal(size=(20, 1))
-    np.testing.assert_allclose(frechet_distance(3 * x + 2, x), (2 * x.mean() + 2) ** 2 + (2 * x.std(ddof=1)) ** 2)
+    np.testing.assert_allclose(
+        frechet_distance(3 * x + 2, x), (2 * x.mean() + 2) ** 2 + (2 * x.std(ddof=1)) ** 2
+    )
 
 
 def test_kernel_distance_by_hand():

@@ -24,7 +24,9 @@ def check_laws(p, q, weights):
             f"Received: shapes {p.shape}, {q.shape} and {weights.shape}."
         )
     for name, law in (("p", p), ("q", q)):
-        check_mass(name, law * weights, remedy="Give densities with `weights` that integrate, or probabilities")
+        check_mass(
+            name, law * weights, remedy="Give densities with `weights` that integrate, or probabilities"
+        )
     return p, q, weights
 
 
@@ -44,6 +46,8 @@ def check_weights(name, weights, count):
         return np.full(count, 1 / count)
     weights = check_finite(name, weights)
     if weights.shape != (count,):
-        raise ValueError(f"`{name}` must have one value per point, shape ({count},). Received: shape {weights.shape}.")
+        raise ValueError(
+            f"`{name}` must have one value per point, shape ({count},). Received: shape {weights.shape}."
+        )
     check_mass(name, weights)
     return weights / weights.sum()

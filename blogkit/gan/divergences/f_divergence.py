@@ -126,7 +126,10 @@ class FDivergence:
             ratio = p / q
         both = (ratio > 0) & np.isfinite(ratio)
         terms = q * self.generator(np.where(both, ratio, 1.0))
-        for law, alone, cost in ((p, ~both & (p > q), self.slope_at_infinity), (q, ~both & (q > p), self.at_zero)):
+        for law, alone, cost in (
+            (p, ~both & (p > q), self.slope_at_infinity),
+            (q, ~both & (q > p), self.at_zero),
+        ):
             if not alone.any():
                 continue
             if math.isinf(cost):
@@ -153,8 +156,12 @@ class FDivergence:
         on_p = arguments.check_finite("critic_on_p", critic_on_p).ravel()
         on_q = arguments.check_finite("critic_on_q", critic_on_q).ravel()
         self._check_domain(on_p)
-        p_weights = arguments.check_weights("p_weights", None if p_weights is None else np.ravel(p_weights), on_p.size)
-        q_weights = arguments.check_weights("q_weights", None if q_weights is None else np.ravel(q_weights), on_q.size)
+        p_weights = arguments.check_weights(
+            "p_weights", None if p_weights is None else np.ravel(p_weights), on_p.size
+        )
+        q_weights = arguments.check_weights(
+            "q_weights", None if q_weights is None else np.ravel(q_weights), on_q.size
+        )
         return float(p_weights @ on_p - q_weights @ self.conjugate(on_q))
 
     def _inside(self, t):

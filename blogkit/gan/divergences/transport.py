@@ -34,10 +34,13 @@ def wasserstein_primal(x, y, x_weights=None, y_weights=None):
         from scipy import optimize, sparse
     rows = sparse.kron(sparse.eye_array(n), np.ones((1, m)))
     columns = sparse.kron(np.ones((1, n)), sparse.eye_array(m))
-    found = _solved(optimize.linprog(
-        _distances(x, y).ravel(),
-        A_eq=sparse.vstack([rows, columns]).tocsr(), b_eq=np.concatenate([x_weights, y_weights]),
-    ))  # fmt: skip
+    found = _solved(
+        optimize.linprog(
+            _distances(x, y).ravel(),
+            A_eq=sparse.vstack([rows, columns]).tocsr(),
+            b_eq=np.concatenate([x_weights, y_weights]),
+        )
+    )
     return float(found.fun), found.x.reshape(n, m)
 
 
@@ -70,15 +73,22 @@ def wasserstein_dual(x, y, x_weights=None, y_weights=None):
     matrix = sparse.coo_array((np.ones(len(pairs)), (pairs, first)), (len(pairs), len(points)))
     matrix = matrix - sparse.coo_array((np.ones(len(pairs)), (pairs, second)), matrix.shape)
     bounds = [(0, 0)] + [(None, None)] * (len(points) - 1)
-    found = _solved(optimize.linprog(
-        np.concatenate([-x_weights, y_weights]),
-        A_ub=matrix.tocsr(), b_ub=_distances(points, points)[first, second], bounds=bounds,
-    ))  # fmt: skip
+    found = _solved(
+        optimize.linprog(
+            np.concatenate([-x_weights, y_weights]),
+            A_ub=matrix.tocsr(),
+            b_ub=_distances(points, points)[first, second],
+            bounds=bounds,
+        )
+    )
     return -float(found.fun), found.x[: len(x)], found.x[len(x) :]
 
 
 def _checked(x, y, x_weights, y_weights):
-    x, y = (points[:, None] if points.ndim == 1 else points for points in (check_finite("x", x), check_finite("y", y)))
+    x, y = (
+        points[:, None] if points.ndim == 1 else points
+        for points in (check_finite("x", x), check_finite("y", y))
+    )
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or not len(x) or not len(y):
         raise ValueError(
             "`x` and `y` must be points of one space, (n, dimensions) and (m, dimensions). "

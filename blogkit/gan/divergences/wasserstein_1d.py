@@ -33,9 +33,12 @@ def wasserstein_1d(x, y, x_weights=None, y_weights=None):
                 f"`{name}` must be points on the line, shape (n,). Received: shape {points.shape}. "
                 "For points elsewhere use `wasserstein_primal`."
             )
-    masses = np.concatenate([
-        check_weights("x_weights", x_weights, len(x)), -check_weights("y_weights", y_weights, len(y)),
-    ])  # fmt: skip
+    masses = np.concatenate(
+        [
+            check_weights("x_weights", x_weights, len(x)),
+            -check_weights("y_weights", y_weights, len(y)),
+        ]
+    )
     points = np.concatenate([x, y])
     order = np.argsort(points, kind="stable")
     between = np.cumsum(masses[order])[:-1]  # F - G between neighbours
@@ -67,8 +70,7 @@ def wasserstein_of_cdfs(cdf_p, cdf_q, weights):
     lowest, highest = min(p.min(), q.min()), max(p.max(), q.max())
     if lowest < 0 or highest > 1:
         raise ValueError(
-            "Distribution functions lie within [0, 1]. "
-            f"Received: values from {lowest:.6g} to {highest:.6g}."
+            f"Distribution functions lie within [0, 1]. Received: values from {lowest:.6g} to {highest:.6g}."
         )
     return float((np.abs(p - q) * weights).sum())
 

@@ -78,9 +78,7 @@ def wgan(clip=None):
         check_positive("clip", clip)
 
     def ellipse(h):
-        return Conserved(
-            "theta^2 + psi^2 - h theta psi", lambda t, p: t**2 + p**2 - h * t * p, at_target=0.0
-        )
+        return Conserved("theta^2 + psi^2 - h theta psi", lambda t, p: t**2 + p**2 - h * t * p, at_target=0.0)
 
     return _system(
         "WGAN" if clip is None else f"WGAN, clip {clip:g}",
@@ -152,7 +150,8 @@ def wgan_gp(weight=0.7, target=0.0):
     return _system(
         f"WGAN-GP, weight {weight:g}, target {target:g}",
         lambda theta, psi: on_side(sign(psi))(theta, psi),
-        smooth=not jump, sides=on_side if jump else None,
+        smooth=not jump,
+        sides=on_side if jump else None,
     )
 
 

@@ -102,7 +102,11 @@ class Evidence:
         speed = float(np.linalg.norm(self.system(self.start))) / self.first
         self.slow = self.step is None and 0 < speed < SLOW and self.system.sides is None
         if not self.slow:
-            return self.system if self.step or self.system.sides else dataclasses.replace(self.system, field=field)
+            return (
+                self.system
+                if self.step or self.system.sides
+                else dataclasses.replace(self.system, field=field)
+            )
 
         def at_speed_one(*z):
             v = field(*z)
@@ -137,7 +141,9 @@ class Evidence:
         if self.matrix is None:
             return False
         by_jacobian = self._samples @ jacobian(self.system).T
-        return np.allclose(self.system(self._samples), by_jacobian, rtol=0, atol=1e-9 * np.abs(self._samples).max())
+        return np.allclose(
+            self.system(self._samples), by_jacobian, rtol=0, atol=1e-9 * np.abs(self._samples).max()
+        )
 
     @property
     def diagonalizable(self):
@@ -221,7 +227,11 @@ class Evidence:
         moved = f", start moved out to {NEAR}" if self.moved_out else ""
         time = "t" if not self.slow else "tau, the time at relative speed 1,"
         span = f"{time} = {self.done:.6g}" if self.step is None else f"{self.done} steps"
-        end = f"{low:.4g} to {high:.4g} at the end of {span}" if math.isfinite(high) else f"overflow within {span}"
+        end = (
+            f"{low:.4g} to {high:.4g} at the end of {span}"
+            if math.isfinite(high)
+            else f"overflow within {span}"
+        )
         return f"radius {first:.4g} at the start{moved}, {end}"
 
 

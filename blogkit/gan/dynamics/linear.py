@@ -72,7 +72,10 @@ def update_matrix(system, step_size, updates="simultaneous", critic_steps=1):
     matrix, one = jacobian(system), np.eye(system.size)
     if updates == "simultaneous":
         return one + h * matrix
-    generator, critic = (np.diag([1.0 * (k in player) for k in range(system.size)]) for player in (system.generator, system.critic))
+    generator, critic = (
+        np.diag([1.0 * (k in player) for k in range(system.size)])
+        for player in (system.generator, system.critic)
+    )
     return np.linalg.matrix_power(one + h * critic @ matrix, critic_steps) @ (one + h * generator @ matrix)
 
 

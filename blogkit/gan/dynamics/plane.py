@@ -43,9 +43,14 @@ def plane_gan(name, **settings):
 
 def _system(name, field, **extra):
     return System(
-        name, field, generator=(2, 3), critic=(0, 1), target=(math.nan, math.nan, 0.0, 0.0),
-        start=(0.1, 0.2, 0.2, 0.1), **extra,
-    )  # fmt: skip
+        name,
+        field,
+        generator=(2, 3),
+        critic=(0, 1),
+        target=(math.nan, math.nan, 0.0, 0.0),
+        start=(0.1, 0.2, 0.2, 0.1),
+        **extra,
+    )
 
 
 def _cross(p1, p2, t1, t2):
@@ -79,12 +84,14 @@ def wgan():
         return _cross(p1, p2, t1, t2) / square**0.5 * np.exp(-(t1 * t1 + t2 * t2) / (2 * square))
 
     return _system(
-        "WGAN", field, equilibrium=False,
+        "WGAN",
+        field,
+        equilibrium=False,
         conserved=(
             Conserved("|phi|", lambda p1, p2, t1, t2: _norm(p1, p2)),
             Conserved("theta x phi / |phi| exp(-|theta|^2 / (2 |phi|^2))", spiral, at_target=0.0),
         ),
-    )  # fmt: skip
+    )
 
 
 def wgan_gp(weight=0.1, target=1.0):

@@ -56,9 +56,15 @@ def _solve(system, field, begin, times, start, tolerance, event=None):
     if not len(times) or times[-1] <= begin:
         return np.tile(np.array(start, "float64"), (len(times), 1)), None
     found = solve_ivp(
-        lambda t, z: field(*z.tolist()), (begin, times[-1]), start, method="DOP853", t_eval=times,
-        rtol=max(tolerance, 1e-13), atol=tolerance / 100, events=event,
-    )  # fmt: skip
+        lambda t, z: field(*z.tolist()),
+        (begin, times[-1]),
+        start,
+        method="DOP853",
+        t_eval=times,
+        rtol=max(tolerance, 1e-13),
+        atol=tolerance / 100,
+        events=event,
+    )
     if found.status < 0:
         raise RuntimeError(f"The flow of '{system.name}' was given up: {found.message}")
     states = found.y.T if len(found.t) else np.empty((0, system.size))
@@ -71,7 +77,7 @@ def _solve_by_sides(system, times, start, tolerance):
     side = np.sign(start[k]) or np.sign(system.field(*start)[k])
     while len(times):
 
-        def event(t, z, side=side):
+        def event(t, z, side=side, begin=begin):
             return z[k] if abs(z[k]) > 1e-15 or t > begin else side * 1e-15
 
         event.terminal, event.direction = True, -side

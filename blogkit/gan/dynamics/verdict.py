@@ -125,7 +125,9 @@ def _by_conserved_quantity(evidence, trend):
 def _by_eigenvalues(evidence, trend):
     local, text = evidence.local, evidence.eigenvalues_text
     shrinks = trend in (REACHED, FALLING)
-    nears_limit = evidence.at_end and len(evidence.highest) > 1 and evidence.highest[-1] < evidence.highest[-2]
+    nears_limit = (
+        evidence.at_end and len(evidence.highest) > 1 and evidence.highest[-1] < evidence.highest[-2]
+    )
     if local == "attracting" and shrinks:
         return CONVERGES, "linear", text
     if local in ("centre", "rest") and shrinks:

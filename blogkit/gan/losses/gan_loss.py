@@ -122,8 +122,11 @@ def of_single_logits(name, on_real, on_fake, on_generated, **extra):
         name,
         lambda real, fake, distance: _mean(on_real(real)) + _mean(on_fake(fake)),
         lambda real, fake, distance: _mean(on_generated(fake)),
-        on_real, on_fake, on_generated, **extra,
-    )  # fmt: skip
+        on_real,
+        on_fake,
+        on_generated,
+        **extra,
+    )
 
 
 def _mean(values):
@@ -150,8 +153,10 @@ def _non_saturating():
 def _lsgan(fake_target=0.0, real_target=1.0, generator_target=1.0):
     return of_single_logits(
         "lsgan",
-        lambda r: (r - real_target) ** 2, lambda f: (f - fake_target) ** 2, lambda f: (f - generator_target) ** 2,
-    )  # fmt: skip
+        lambda r: (r - real_target) ** 2,
+        lambda f: (f - fake_target) ** 2,
+        lambda f: (f - generator_target) ** 2,
+    )
 
 
 def _hinge():
@@ -167,7 +172,9 @@ def _wgan_gp(weight=10.0, target=1.0):
 
 
 def _wgan_div(weight=2.0, power=6.0):
-    return dataclasses.replace(_wgan(), name="wgan_div", penalty=GradientPenalty("between", weight, power=power))
+    return dataclasses.replace(
+        _wgan(), name="wgan_div", penalty=GradientPenalty("between", weight, power=power)
+    )
 
 
 def _r1(gamma=10.0, base="non_saturating"):

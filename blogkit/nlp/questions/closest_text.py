@@ -11,7 +11,10 @@ def closest_text(text, candidates, prefer=()):
     Raises:
         ValueError: If there are no candidates.
 
-    >>> closest_text("北京", ["东京都", "北京市", "上海市"]), closest_text("京", ["东京", "北京"], prefer={"北京"})
+    >>> (
+    ...     closest_text("北京", ["东京都", "北京市", "上海市"]),
+    ...     closest_text("京", ["东京", "北京"], prefer={"北京"}),
+    ... )
     ('北京市', '北京')
     """
     best, found = None, None

@@ -37,7 +37,9 @@ class TableValues:
     """
 
     def __init__(self, table):
-        self.columns = [{value_text(row[number]) for row in table.rows} for number in range(len(table.header))]
+        self.columns = [
+            {value_text(row[number]) for row in table.rows} for number in range(len(table.header))
+        ]
         self.all = set().union(*self.columns)
 
 
@@ -80,16 +82,17 @@ def form_from_scores(question, scores, values, compat=False):
     wanted = [(width, NOT_SELECTED + 1), (len(CONNECTIVES),), (length, NO_VALUE + 1), (length, width)]
     if shapes != wanted:
         raise ValueError(
-            f"A question of {length} characters and a table of {width} columns have scores of shapes {wanted}. "
+            f"A question of {length} characters and a table of {width} columns have scores of shapes "
+            f"{wanted}. "
             f"Received: {shapes}."
         )
     select = np.argmax(scores.select, axis=1)
     operators = np.argmax(scores.operators, axis=1) if length else np.zeros(0, int)
     conditions = []
-    for start, end in _runs(operators):
-        if compat and end == length:
+    for run in _runs(operators):
+        if compat and run[1] == length:
             continue
-        for start, end in [(start, end)] if compat else _cells(question, start, end, operators[start], scores, values):
+        for start, end in [run] if compat else _cells(question, *run, operators[run[0]], scores, values):
             column = int(np.mean(scores.columns[start:end], axis=0).argmax())
             condition = _mended(column, int(operators[start]), question[start:end], values, compat)
             if condition not in conditions:
@@ -105,7 +108,9 @@ def form_from_scores(question, scores, values, compat=False):
 def _runs(operators):
     """(start, end) of each longest run of characters with one operator."""
     edges = [0, *(np.flatnonzero(np.diff(operators)) + 1).tolist(), len(operators)]
-    return [(start, end) for start, end in zip(edges, edges[1:]) if start < end and operators[start] != NO_VALUE]
+    return [
+        (start, end) for start, end in zip(edges, edges[1:]) if start < end and operators[start] != NO_VALUE
+    ]
 
 
 def _cells(question, start, end, operator, scores, values):

@@ -87,7 +87,9 @@ def label_arrays(questions, tables, length=None, columns=None, compat=False):
     connective = np.zeros(count, "int32")
     for row, (question, header) in enumerate(zip(questions, headers)):
         if not question.sql:
-            raise ValueError(f"A question to learn from has its SQL. Received: {question.question!r} without.")
+            raise ValueError(
+                f"A question to learn from has its SQL. Received: {question.question!r} without."
+            )
         labels = label_question(question.question, question.sql, len(header), compat)
         end = 1 + len(question.question)
         select[row, : len(header)] = labels.select
@@ -116,13 +118,16 @@ def check_questions(questions, tables):
         if question.table_id not in tables:
             raise ValueError(f"Every question's table is in `tables`. Missing: {question.table_id!r}.")
         if not tables[question.table_id].header:
-            raise ValueError(f"A table has one column or more. Received: table {question.table_id!r} without.")
+            raise ValueError(
+                f"A table has one column or more. Received: table {question.table_id!r} without."
+            )
 
 
 def _check_room(name, room, needed, what, questions):
     longest = max(range(len(needed)), key=needed.__getitem__, default=None)
     if room is not None and needed and needed[longest] > room:
         raise ValueError(
-            f"{questions[longest].question!r} and its table need {needed[longest]} {what}, more than {name}={room}. "
+            f"{questions[longest].question!r} and its table need {needed[longest]} {what}, more than "
+            f"{name}={room}. "
             "Leave such questions out, or give more room if the encoder has it."
         )

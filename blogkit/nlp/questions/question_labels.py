@@ -59,7 +59,9 @@ def label_question(question, form, columns, compat=False):
     tagged = np.zeros(len(question), "int32")
     for column in (*form["sel"], *(condition[0] for condition in form["conds"])):
         if not 0 <= column < columns:
-            raise ValueError(f"A form's columns are 0 to {columns - 1}, those of the table. Received: {column}.")
+            raise ValueError(
+                f"A form's columns are 0 to {columns - 1}, those of the table. Received: {column}."
+            )
     for column, aggregation in zip(form["sel"], form["agg"]):
         select[column] = aggregation
     conditions = form["conds"]

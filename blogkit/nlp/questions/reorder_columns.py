@@ -31,7 +31,8 @@ def reorder_columns(questions, tables, seed):
     Example:
 
     >>> from blogkit.datasets import Table, TableQuestion
-    >>> table = Table("t", "", "", ["城市", "人口", "面积"], ["text", "real", "real"], [["北京", 2154.0, 16410.0]])
+    >>> header, types = ["城市", "人口", "面积"], ["text", "real", "real"]
+    >>> table = Table("t", "", "", header, types, [["北京", 2154.0, 16410.0]])
     >>> sql = {"sel": [1], "agg": [0], "cond_conn_op": 0, "conds": [[0, 2, "北京"]]}
     >>> questions, tables = reorder_columns([TableQuestion("北京的人口", "t", sql)], {"t": table}, seed=2)
     >>> tables["t"].header, questions[0].sql["sel"], questions[0].sql["conds"]
@@ -59,4 +60,6 @@ def _turned(table, order):
     def turned(row):
         return [row[column] for column in order]
 
-    return table._replace(header=turned(table.header), types=turned(table.types), rows=[turned(row) for row in table.rows])
+    return table._replace(
+        header=turned(table.header), types=turned(table.types), rows=[turned(row) for row in table.rows]
+    )

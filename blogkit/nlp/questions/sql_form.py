@@ -38,7 +38,9 @@ def check_form(form, columns):
         if not isinstance(form[key], (list, tuple)) or not form[key]:
             raise ValueError(f"A form has a list {key!r} that is not empty. Received: {key}={form[key]!r}.")
     if len(select) != len(aggregations):
-        raise ValueError(f"A form has one aggregation for each selected column. Received: {select}, {aggregations}.")
+        raise ValueError(
+            f"A form has one aggregation for each selected column. Received: {select}, {aggregations}."
+        )
     for column, aggregation in zip(select, aggregations):
         _check_number("A selected column", column, columns, select)
         _check_number("An aggregation", aggregation, len(AGGREGATIONS), aggregations)
@@ -54,7 +56,8 @@ def check_form(form, columns):
     _check_number("A connective", connective, len(CONNECTIVES), "cond_conn_op")
     if connective == 0 and len(conditions) > 1:
         raise ValueError(
-            f"Several conditions need a connective, 1 (and) or 2 (or). Received: cond_conn_op=0, {conditions}."
+            "Several conditions need a connective, 1 (and) or 2 (or). Received: cond_conn_op=0, "
+            f"{conditions}."
         )
 
 
@@ -100,7 +103,9 @@ def canonical_form(form):
     return (
         int(form["cond_conn_op"]),
         frozenset((int(column), int(aggregation)) for column, aggregation in zip(form["sel"], form["agg"])),
-        frozenset((int(column), int(operator), value_text(value)) for column, operator, value in form["conds"]),
+        frozenset(
+            (int(column), int(operator), value_text(value)) for column, operator, value in form["conds"]
+        ),
     )
 
 
@@ -153,7 +158,9 @@ def sql_text(form, header, name="table"):
         f"{AGGREGATIONS[aggregation]}({column(number)})" if aggregation else column(number)
         for number, aggregation in zip(form["sel"], form["agg"])
     )
-    conditions = [f"{column(number)} {OPERATORS[operator]} {value(given)}" for number, operator, given in form["conds"]]
+    conditions = [
+        f"{column(number)} {OPERATORS[operator]} {value(given)}" for number, operator, given in form["conds"]
+    ]
     connective = f" {CONNECTIVES[form['cond_conn_op']].upper()} "
     return f"SELECT {selected} FROM {_quoted(name)} WHERE {connective.join(conditions)}"
 

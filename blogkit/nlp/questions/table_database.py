@@ -1,5 +1,6 @@
 """Forms asked of a table through SQLite: no text of a question or table ever becomes SQL."""
 
+import contextlib
 import sqlite3
 from collections import Counter
 
@@ -44,7 +45,8 @@ class TableDatabase:
         if not width or {len(table.header), *map(len, table.rows)} != {width}:
             raise ValueError(
                 "A table has columns, and a name, a type and in each row a cell for each of them. "
-                f"Received: {len(table.header)} names, {width} types, rows of {sorted({*map(len, table.rows)})} cells."
+                f"Received: {len(table.header)} names, {width} types, rows of "
+                f"{sorted({*map(len, table.rows)})} cells."
             )
         if unknown := set(self.types) - {"text", "real"}:
             raise ValueError(f"A column's type is text or real. Received: {sorted(map(str, unknown))}.")
@@ -161,10 +163,8 @@ def execution_matches(predicted, gold, table_ids, tables):
             for number in questions:
                 wanted = database.run(gold[number])
                 empty[number] = _is_empty(wanted, gold[number])
-                try:
+                with contextlib.suppress(ValueError):  # a form that does not run is no match
                     matches[number] = same_result(database.run(predicted[number]), wanted)
-                except ValueError:
-                    pass
     return matches, empty
 
 

@@ -52,7 +52,9 @@ def tree_from_distances(words, distances, builder="article"):
         )
     if not np.isfinite(distances).all():
         word = int(np.argmin(np.isfinite(distances)))
-        raise ValueError(f"Distances must be finite. Received: {distances[word]} for word {word}, {words[word]!r}.")
+        raise ValueError(
+            f"Distances must be finite. Received: {distances[word]} for word {word}, {words[word]!r}."
+        )
     if builder not in BUILDERS:
         raise ValueError(f"`builder` must be 'article' or 'unbiased'. Received: builder={builder!r}.")
     return {"article": _article, "unbiased": _unbiased}[builder](words, distances)

@@ -42,14 +42,18 @@ def parse_penn(text):
                 label, children, _ = open_nodes.pop()
                 (open_nodes[-1][1] if open_nodes else trees).append((label, children))
             elif not open_nodes:
-                raise ValueError(f"Line {number}: {token!r} stands outside of parentheses. Received: {_short(line)}")
+                raise ValueError(
+                    f"Line {number}: {token!r} stands outside of parentheses. Received: {_short(line)}"
+                )
             elif before == "(":
                 open_nodes[-1] = (token, *open_nodes[-1][1:])
             else:
                 open_nodes[-1][1].append(token)
     if open_nodes:
         number = open_nodes[0][2]
-        raise ValueError(f"Line {number}: `(` is never closed. Received: {_short(text.splitlines()[number - 1])}")
+        raise ValueError(
+            f"Line {number}: `(` is never closed. Received: {_short(text.splitlines()[number - 1])}"
+        )
     return trees
 
 

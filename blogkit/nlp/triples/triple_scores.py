@@ -46,6 +46,10 @@ def triple_scores(predicted, gold):
     right = sum(len(found & wanted) for found, wanted in zip(predicted, gold))
     found, wanted = (sum(map(len, rows)) for rows in (predicted, gold))
     return TripleScores(
-        right / found if found else 1.0, right / wanted if wanted else 1.0,
-        2 * right / (found + wanted) if found + wanted else 1.0, right, found, wanted,
+        right / found if found else 1.0,
+        right / wanted if wanted else 1.0,
+        2 * right / (found + wanted) if found + wanted else 1.0,
+        right,
+        found,
+        wanted,
     )

@@ -21,7 +21,11 @@ def test_every_column_is_within_its_tolerance(script, capsys):
     assert script.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "0 columns above their tolerance"
-    rows = {match[1].strip(): int(match[2]) for match in (re.match(r"(.{44})\s*(\d+)", line) for line in lines) if match}
+    rows = {
+        match[1].strip(): int(match[2])
+        for match in (re.match(r"(.{44})\s*(\d+)", line) for line in lines)
+        if match
+    }
     # All eight divergences three times; all rows of the table, clipping without a flow.
     assert rows["2 definition = dual at T*"] == rows["2 definition = closed form"] == 24
     assert rows["2 conjugate = supremum"] == 8

@@ -29,10 +29,15 @@ def test_r1_converges_below_its_largest_step(gamma, start):
 @pytest.mark.parametrize(
     ("gamma", "step", "updates", "expected"),
     [
-        (0.3, 1.19, SIM, True), (0.3, 1.21, SIM, False), (0.05, 0.19, SIM, True), (0.05, 0.21, SIM, False),
-        (0.8, 1.9, ALT, True), (0.8, 3.23, ALT, False), (0.05, 0.5, ALT, True),
+        (0.3, 1.19, SIM, True),
+        (0.3, 1.21, SIM, False),
+        (0.05, 0.19, SIM, True),
+        (0.05, 0.21, SIM, False),
+        (0.8, 1.9, ALT, True),
+        (0.8, 3.23, ALT, False),
+        (0.05, 0.5, ALT, True),
     ],
-)  # fmt: skip
+)
 def test_r1_on_both_sides_of_its_largest_step(gamma, step, updates, expected):
     assert (kind(dirac_gan("gan_r1", gamma=gamma), step, updates) == C) is expected
 
@@ -74,24 +79,30 @@ def test_wgan_gp_with_a_target_never_arrives(weight, target, start):
     [
         # linear fields: I + h J decides; at h = 2 it has the double eigenvalue -1
         ("wgan", {}, 2.0, ALT, (1.0, 0.0), D),
-        ("wgan", {}, 0.1, ALT, (0.1, 0.1), O), ("wgan", {}, 2.1, ALT, None, D), ("wgan", {}, 0.01, SIM, None, D),
-        ("wgan_gp", {"weight": 0.1}, 0.09, SIM, None, C), ("wgan_gp", {"weight": 0.1}, 0.1, SIM, None, O),
-        ("wgan_gp", {"weight": 0.1}, 0.11, SIM, None, D), ("wgan_gp", {"weight": 3.0}, None, SIM, (9.0, 9.0), C),
+        ("wgan", {}, 0.1, ALT, (0.1, 0.1), O),
+        ("wgan", {}, 2.1, ALT, None, D),
+        ("wgan", {}, 0.01, SIM, None, D),
+        ("wgan_gp", {"weight": 0.1}, 0.09, SIM, None, C),
+        ("wgan_gp", {"weight": 0.1}, 0.1, SIM, None, O),
+        ("wgan_gp", {"weight": 0.1}, 0.11, SIM, None, D),
+        ("wgan_gp", {"weight": 3.0}, None, SIM, (9.0, 9.0), C),
         # linear on each side of psi = 0, and there unstable: 1 - h w + h^2 > 1
         ("wgan_gp", {"weight": 0.05, "target": 1.0}, 0.1, SIM, None, D),
-        ("wgan", {"clip": 0.1}, 0.1, SIM, (0.01, 0.0), O), ("wgan", {"clip": 3.0}, 0.1, ALT, None, O),
+        ("wgan", {"clip": 0.1}, 0.1, SIM, (0.01, 0.0), O),
+        ("wgan", {"clip": 3.0}, 0.1, ALT, None, O),
         # friction of a higher power loses near the target, steps of a fixed size push out
         ("wgan_div", {"power": 3.0, "weight": 0.1}, None, SIM, None, C),
         ("wgan_div", {"power": 6.0, "weight": 0.1}, None, SIM, (0.01, 0.0), C),
         ("wgan_div", {"power": 1.5}, None, SIM, None, C),
-        ("wgan_div", {"power": 4.0}, 0.05, SIM, (0.3, 0.3), O), ("wgan_div", {"power": 4.0}, 0.05, ALT, (0.3, 0.3), C),
+        ("wgan_div", {"power": 4.0}, 0.05, SIM, (0.3, 0.3), O),
+        ("wgan_div", {"power": 4.0}, 0.05, ALT, (0.3, 0.3), C),
         ("instance_noise", {"standard_deviation": 0.2}, None, SIM, None, C),
         ("instance_noise", {"standard_deviation": 1.5}, 0.1, ALT, (3.0, 3.0), C),
         ("consensus", {"weight": 0.1}, None, SIM, (3.0, 3.0), C),
         # |1 + h lambda| > 1 for h > w / (1 + w^2 / 4): no convergence with twice that
         ("consensus", {"weight": 0.1}, 0.2, SIM, None, O),
     ],
-)  # fmt: skip
+)
 def test_dirac(name, settings, step, updates, start, expected):
     assert kind(dirac_gan(name, **settings), step, updates, start) == expected
 
@@ -99,15 +110,19 @@ def test_dirac(name, settings, step, updates, start, expected):
 @pytest.mark.parametrize(
     ("name", "settings", "start", "expected"),
     [
-        ("vanilla", {}, (0.3, 0.0, 0.4, 0.1), O), ("vanilla", {}, (0.1, 0.2, 0.05, 0.1), C),
+        ("vanilla", {}, (0.3, 0.0, 0.4, 0.1), O),
+        ("vanilla", {}, (0.1, 0.2, 0.05, 0.1), C),
         ("vanilla", {}, (5.0, 5.0, 4.0, 5.0), O),
-        ("wgan", {}, (0.3, 0.0, 0.4, 0.1), O), ("wgan", {}, (0.1, 0.2, 0.05, 0.1), D),  # straight away
-        ("wgan_gp", {"weight": 0.3, "target": 0.5}, None, O), ("wgan_gp", {}, (0.1, 0.2, 0.05, 0.1), O),
+        ("wgan", {}, (0.3, 0.0, 0.4, 0.1), O),
+        ("wgan", {}, (0.1, 0.2, 0.05, 0.1), D),  # straight away
+        ("wgan_gp", {"weight": 0.3, "target": 0.5}, None, O),
+        ("wgan_gp", {}, (0.1, 0.2, 0.05, 0.1), O),
         ("wgan_gp", {"target": 0.0, "weight": 0.02}, (1.0, 2.0, -1.0, 0.5), C),
-        ("gan_qp", {"weight": 3.0}, (1.0, 2.0, -1.0, 0.5), O), ("gan_qp", {}, (0.1, 0.2, 0.05, 0.1), C),
+        ("gan_qp", {"weight": 3.0}, (1.0, 2.0, -1.0, 0.5), O),
+        ("gan_qp", {}, (0.1, 0.2, 0.05, 0.1), C),
         ("gan_qp_l2", {"l2": 0.02}, (1.0, 2.0, -1.0, 0.5), C),
     ],
-)  # fmt: skip
+)
 def test_plane(name, settings, start, expected):
     assert kind(plane_gan(name, **settings), start=start) == expected
 
@@ -150,12 +165,20 @@ def test_stiff_flow_is_left_undecided():
 @pytest.mark.parametrize(
     ("highest", "expected"),
     [
-        ([1.0, 1.0], None), ([1, 1, 1, 1.0], "flat"), ([1, 0.5, 0.25, 0.125], "falling"),
-        ([1, 0.99, 0.97, 0.93], "falling"), ([1, 1.01, 1.03, 1.07], "growing"), ([1, 2, 4, 8], "growing"),
-        ([1, 1.01, 1.0, 1.02], None), ([1, 1.1, 1.12, 1.124], "flat"), ([1, 1.1, 0.9, 1.1], None), ([1.0, 0.009], "reached"),
-        ([1.0, np.inf], "blown"), ([2e6], "blown"),
+        ([1.0, 1.0], None),
+        ([1, 1, 1, 1.0], "flat"),
+        ([1, 0.5, 0.25, 0.125], "falling"),
+        ([1, 0.99, 0.97, 0.93], "falling"),
+        ([1, 1.01, 1.03, 1.07], "growing"),
+        ([1, 2, 4, 8], "growing"),
+        ([1, 1.01, 1.0, 1.02], None),
+        ([1, 1.1, 1.12, 1.124], "flat"),
+        ([1, 1.1, 0.9, 1.1], None),
+        ([1.0, 0.009], "reached"),
+        ([1.0, np.inf], "blown"),
+        ([2e6], "blown"),
     ],
-)  # fmt: skip
+)
 def test_trend(highest, expected):
     assert trend(highest, first=1.0) == expected
 

@@ -12,10 +12,10 @@ from blogkit.optimizers.conformance.cells.unequal import BOTH, weighted_mean
 from blogkit.optimizers.conformance.recipes import (
     EPOCHS,
     ROWS,
+    SquaredError,
     adam,
     build,
     fit_on,
-    SquaredError,
 )
 from blogkit.optimizers.conformance.run import MICRO, flat
 

@@ -17,12 +17,17 @@ def _mode(name, meaning, backends=COMPILED, short=False, **compile):
     rows, ragged_rows, epochs = (64, 52, 2) if short else (ROWS, 84, EPOCHS)
     options = {"compile": compile, "epochs": epochs}
     yield Cell(
-        name, f"{meaning} Adam with schedule, EMA and clipping.",
-        fit(_stressed, rows=rows, **options), backends=backends,
+        name,
+        f"{meaning} Adam with schedule, EMA and clipping.",
+        fit(_stressed, rows=rows, **options),
+        backends=backends,
     )
     yield Cell(
-        f"{name}, unequal", f"{meaning} The last window of an epoch is partial and ragged.",
-        fit(rows=ragged_rows, **options), backends=backends, extra_line=True,
+        f"{name}, unequal",
+        f"{meaning} The last window of an epoch is partial and ragged.",
+        fit(rows=ragged_rows, **options),
+        backends=backends,
+        extra_line=True,
     )
 
 
@@ -30,11 +35,16 @@ CELLS = [
     *_mode("jit_compile=True", "XLA compiles the train step.", jit_compile=True),
     *_mode("jit_compile=False", "The train step runs without XLA.", short=True, jit_compile=False),
     *_mode(
-        "run_eagerly", "The train step is not compiled.", ("tensorflow", "jax", "torch"),
-        short=True, run_eagerly=True, jit_compile=False,
+        "run_eagerly",
+        "The train step is not compiled.",
+        ("tensorflow", "jax", "torch"),
+        short=True,
+        run_eagerly=True,
+        jit_compile=False,
     ),
     *_mode(
-        "steps_per_execution=3", "Three micro-batches in one call, which no window fits.",
+        "steps_per_execution=3",
+        "Three micro-batches in one call, which no window fits.",
         steps_per_execution=3,
     ),
 ]

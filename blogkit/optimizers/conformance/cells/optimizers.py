@@ -21,9 +21,7 @@ OPTIMIZERS = {
     "Adamax": lambda **options: ko.Adamax(0.02, **options),
     "Nadam": lambda **options: ko.Nadam(0.02, **options),
     "RMSprop": lambda **options: ko.RMSprop(0.02, **options),
-    "RMSprop, centered": lambda **options: ko.RMSprop(
-        0.02, momentum=0.9, centered=True, **options
-    ),
+    "RMSprop, centered": lambda **options: ko.RMSprop(0.02, momentum=0.9, centered=True, **options),
     "Adagrad": lambda **options: ko.Adagrad(0.1, **options),
     "Adadelta": lambda **options: ko.Adadelta(1.0, **options),
     "Adafactor": lambda **options: ko.Adafactor(0.05, **options),

@@ -25,8 +25,11 @@ def _loss_scaled_adam(**options):
 def _fit(make, problem=problems.INTEGERS, **options):
     # Without `auto_scale_loss=False`, `compile` would put a second one outside.
     return fit(
-        make, problem, loss=keras.losses.MeanAbsoluteError,
-        compile={"auto_scale_loss": False}, **options,
+        make,
+        problem,
+        loss=keras.losses.MeanAbsoluteError,
+        compile={"auto_scale_loss": False},
+        **options,
     )
 
 

@@ -9,12 +9,12 @@ from blogkit.optimizers.conformance.cells.settings import scheduled_adam, with_e
 from blogkit.optimizers.conformance.cells.unequal import small_sgd, summed
 from blogkit.optimizers.conformance.recipes import (
     ROWS,
+    SquaredError,
     WeightsAtValidation,
     adam,
     build,
     fit,
     fit_on,
-    SquaredError,
 )
 from blogkit.optimizers.conformance.run import MICRO, flat
 
@@ -72,9 +72,7 @@ def _fit_swapping_weights(problem, **options):
     def train(run):
         validation = problem.data(run.data_rng(), MICRO)
         validation = validation["x"], validation["y"]
-        recipe = fit(
-            with_ema, problem, callbacks=_swapped, validation_data=validation, **options
-        )
+        recipe = fit(with_ema, problem, callbacks=_swapped, validation_data=validation, **options)
         return recipe(run)
 
     return train

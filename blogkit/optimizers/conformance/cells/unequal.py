@@ -7,12 +7,12 @@ from blogkit.optimizers.conformance import problems
 from blogkit.optimizers.conformance.cell import Cell
 from blogkit.optimizers.conformance.recipes import (
     ROWS,
+    SquaredError,
     WeightsAtValidation,
     adam,
     build,
     fit,
     fit_on,
-    SquaredError,
 )
 from blogkit.optimizers.conformance.run import MICRO, flat
 
@@ -52,9 +52,7 @@ def _validated():
 def _fit_with_validation(run):
     rng = np.random.default_rng(run.seed)
     validation = problems.REGRESSION.data(rng, MICRO)
-    recipe = fit(
-        rows=BOTH, callbacks=_validated, validation_data=(validation["x"], validation["y"])
-    )
+    recipe = fit(rows=BOTH, callbacks=_validated, validation_data=(validation["x"], validation["y"]))
     return recipe(run)
 
 
@@ -137,22 +135,30 @@ CELLS = [
         dtype="float32",
     ),
     _unequal(
-        "ragged + partial, L2", "The same with a penalty on the kernel.",
-        problem=problems.L2, rows=BOTH,
+        "ragged + partial, L2",
+        "The same with a penalty on the kernel.",
+        problem=problems.L2,
+        rows=BOTH,
     ),
     _unequal(
         "ragged + partial, EMA, schedule",
         "The same with a learning-rate schedule, EMA and weight decay.",
         lambda **options: keras.optimizers.AdamW(
             keras.optimizers.schedules.ExponentialDecay(0.05, 3, 0.5),
-            weight_decay=0.1, use_ema=True, ema_momentum=0.8, **options,
+            weight_decay=0.1,
+            use_ema=True,
+            ema_momentum=0.8,
+            **options,
         ),
         rows=BOTH,
     ),
     _unequal(
-        "ragged + partial, two outputs", "The same with two losses, weighted 1 and 0.3.",
-        problem=problems.TWO_LOSSES, loss=lambda: [SquaredError(), SquaredError()],
-        compile={"loss_weights": [1.0, 0.3]}, rows=BOTH,
+        "ragged + partial, two outputs",
+        "The same with two losses, weighted 1 and 0.3.",
+        problem=problems.TWO_LOSSES,
+        loss=lambda: [SquaredError(), SquaredError()],
+        compile={"loss_weights": [1.0, 0.3]},
+        rows=BOTH,
     ),
     Cell(
         "sample_weight",
@@ -160,22 +166,29 @@ CELLS = [
         fit(problem=problems.WEIGHTED),
     ),
     _unequal(
-        "sample_weight, ragged + partial", "The same with 84 rows.",
-        problem=problems.WEIGHTED, rows=BOTH,
+        "sample_weight, ragged + partial",
+        "The same with 84 rows.",
+        problem=problems.WEIGHTED,
+        rows=BOTH,
     ),
     _unequal(
         "mean_with_sample_weight",
         "The reduction that divides by the sum of the sample weights.",
-        problem=problems.WEIGHTED, loss=weighted_mean,
+        problem=problems.WEIGHTED,
+        loss=weighted_mean,
     ),
     _unequal(
         "mean_with_sample_weight, zeros",
         "The same; the first micro-batch of each window and all of the second weigh nothing.",
-        problem=problems.WEIGHTS_WITH_ZEROS, loss=weighted_mean,
+        problem=problems.WEIGHTS_WITH_ZEROS,
+        loss=weighted_mean,
     ),
     _unequal(
-        "mean_with_sample_weight, 84 rows", "Sums of weights, ragged and partial.",
-        problem=problems.WEIGHTED, loss=weighted_mean, rows=BOTH,
+        "mean_with_sample_weight, 84 rows",
+        "Sums of weights, ragged and partial.",
+        problem=problems.WEIGHTED,
+        loss=weighted_mean,
+        rows=BOTH,
     ),
     Cell(
         "class_weight",
@@ -185,28 +198,31 @@ CELLS = [
     _unequal(
         "class_weight, weighted mean",
         "Weights per class under mean_with_sample_weight.",
-        problem=problems.CLASSES, loss=weighted_cross_entropy, class_weight=CLASS_WEIGHT,
+        problem=problems.CLASSES,
+        loss=weighted_cross_entropy,
+        class_weight=CLASS_WEIGHT,
     ),
     _unequal(
-        "mask", "A Masking layer: the loss is a mean over the tokens that are left.",
+        "mask",
+        "A Masking layer: the loss is a mean over the tokens that are left.",
         problem=problems.MASKED,
     ),
-    _unequal(
-        "mask, ragged + partial", "The same with 84 rows.", problem=problems.MASKED, rows=BOTH
-    ),
+    _unequal("mask, ragged + partial", "The same with 84 rows.", problem=problems.MASKED, rows=BOTH),
     _unequal(
         "mask, nothing left",
         "The first micro-batch of each window and all of the second have no token.",
         problem=problems.EMPTY_MICRO_BATCHES,
     ),
     _unequal(
-        "mask, Embedding", "Embedding(mask_zero=True), its table not trained.",
+        "mask, Embedding",
+        "Embedding(mask_zero=True), its table not trained.",
         problem=problems.MASKED_EMBEDDING,
     ),
     _unequal(
         "mask, sample_weight",
         "Token counts and a weight per row, under mean_with_sample_weight.",
-        problem=problems.MASKED_WEIGHTED, loss=weighted_mean,
+        problem=problems.MASKED_WEIGHTED,
+        loss=weighted_mean,
     ),
     Cell(
         "varying length",
@@ -225,11 +241,19 @@ CELLS = [
         fit(small_sgd, loss=summed, reduction="sum", rows=RAGGED),
     ),
     _unequal(
-        "sum, ragged + partial", "The same with 84 rows.",
-        small_sgd, loss=summed, reduction="sum", rows=BOTH,
+        "sum, ragged + partial",
+        "The same with 84 rows.",
+        small_sgd,
+        loss=summed,
+        reduction="sum",
+        rows=BOTH,
     ),
     _unequal(
-        "sum, L2", "A sum, and a penalty that each micro-batch would add once more.",
-        small_sgd, problems.L2, loss=summed, reduction="sum",
+        "sum, L2",
+        "A sum, and a penalty that each micro-batch would add once more.",
+        small_sgd,
+        problems.L2,
+        loss=summed,
+        reduction="sum",
     ),
 ]

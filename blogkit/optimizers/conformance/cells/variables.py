@@ -6,11 +6,11 @@ from blogkit.optimizers.conformance import problems
 from blogkit.optimizers.conformance.cell import Cell
 from blogkit.optimizers.conformance.recipes import (
     ROWS,
+    SquaredError,
     adam,
     build,
     fit,
     fit_on,
-    SquaredError,
 )
 from blogkit.optimizers.conformance.run import flat
 
