@@ -4,8 +4,8 @@ RUN_FLAGS ?=
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 
 # Tests and doctests that depend on the backend.
-ANY_BACKEND := $(foreach area,layers ops optimizers sampling models,tests/$(area) blogkit/$(area)) tests/benchmarks \
-  blogkit/gan $(wildcard tests/gan/test_*.py)
+ANY_BACKEND := tests/benchmarks \
+  $(foreach area,ops layers optimizers conformance sampling gan models,tests/$(area) blogkit/$(area))
 
 VENV := .venv
 BIN := $(VENV)/bin

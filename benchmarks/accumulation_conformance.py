@@ -3,7 +3,7 @@
     python benchmarks/accumulation_conformance.py --backend all      # every installed backend
     python benchmarks/accumulation_conformance.py --backend jax --cell ragged --cell EMA
 
-A row is a situation of `blogkit.optimizers.conformance`. A number is how far the weights end
+A row is a situation of `blogkit.conformance`. A number is how far the weights end
 from those of the large batch, max |w - w_large| / max |w_large - w_start|, for
 
     floor      the large batch with its rows in another order: what rounding alone does
@@ -71,7 +71,7 @@ def measure(backend, options):
     os.environ["KERAS_BACKEND"] = backend
     # Native code writes to stderr long after the start, too.
     with quiet_start(), compile_once():
-        from blogkit.optimizers import conformance
+        from blogkit import conformance
 
         try:
             cells = [conformance.find(name) for name in options.cell or conformance.CELLS]

@@ -16,9 +16,12 @@ MAY_IMPORT = {
     "checks": set(),
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "layers": {"blogkit.ops", "keras", "numpy"},
-    "optimizers": {"keras", "numpy", "tensorflow", "jax", "torch"},
+    "optimizers": {"blogkit.ops", "keras", "numpy", "tensorflow", "jax", "torch"},
+    "conformance": {"blogkit.optimizers", "keras", "numpy", "jax"},
     "sampling": {"blogkit.ops", "keras", "numpy"},
-    "gan": {"blogkit.ops", "keras", "numpy", "scipy"},
+    "gan": {"blogkit.gan_theory", "blogkit.ops", "keras", "numpy"},
+    "gan_theory": {"numpy", "scipy"},
+    "metrics": {"numpy"},
     "models": {
         "blogkit.layers",
         "blogkit.nlp",
@@ -50,35 +53,18 @@ MAY_IMPORT = {
         "yaml",
     },
 }
-ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "gan.losses", "gan.trainer", "gan.ensemble")
+ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "conformance", "gan")
 # What importing an area must not load: a user who wants one layer pays for nothing else.
+TOOLS = {"papermill", "IPython", "mlxtend", "scipy", "keras_hub"}
+BACKENDS = {"tensorflow", "jax", "torch"}
 STAYS_OUT = {
-    "ops": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
-    "layers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
-    "optimizers": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
-    "sampling": {"tensorflow", "torch", "papermill", "IPython", "mlxtend"},
-    "gan.losses": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
-    "gan.trainer": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
-    "gan.ensemble": {"tensorflow", "torch", "papermill", "IPython", "mlxtend", "scipy"},
-    "gan.divergences": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
-    "gan.dynamics": {"keras", "scipy", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
-    "models": {"tensorflow", "torch", "keras_hub", "papermill", "IPython", "mlxtend"},
-    "nlp": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
-    "datasets": {
-        "keras",
-        "tensorflow",
-        "jax",
-        "torch",
-        "matplotlib",
-        "IPython",
-        "PIL",
-        "xlrd",
-        "mlxtend",
-        "sklearn",
-        "skimage",
+    **{area: {"tensorflow", "torch"} | TOOLS for area in ON_KERAS},
+    **{
+        area: {"keras", "matplotlib"} | BACKENDS | TOOLS
+        for area in ("gan_theory", "metrics", "nlp", "report")
     },
-    "report": {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython"},
-    "runner": {"keras", "tensorflow", "jax", "torch", "matplotlib"},
+    "datasets": {"keras", "matplotlib", "PIL", "xlrd", "sklearn", "skimage"} | BACKENDS | TOOLS,
+    "runner": {"keras", "matplotlib"} | BACKENDS,
 }
 
 

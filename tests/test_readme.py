@@ -364,7 +364,14 @@ def test_picture_is_a_figure_of_the_committed_notebook(path):
 
 def imported_areas(source):
     """The areas of blogkit that Python code imports from."""
-    return set(re.findall(r"^\s*from blogkit\.(\w+)", source, re.MULTILINE))
+    return {
+        area
+        for inside, whole in re.findall(
+            r"^\s*from blogkit(?:\.(\w+)[\w.]*| import (?!__)(\w+)$)", source, re.MULTILINE
+        )
+        for area in (inside, whole)
+        if area
+    }
 
 
 @BOTH

@@ -8,7 +8,7 @@ PRESET = "preset"  # data_download converts Google's checkpoint into it
 
 
 def bert_weights(source="official") -> Path:
-    """A folder that `blogkit.models.bert_encoder` loads, with the `vocab.txt` of `bert_vocabulary`.
+    """A folder that `blogkit.models.bert.bert_encoder` loads, with the `vocab.txt` of `bert_vocabulary`.
 
     Args:
         source: `"official"`: Google's Chinese BERT in the data folder, as `python -m

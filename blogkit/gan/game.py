@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from blogkit.checks import check_count, check_positive, check_rate
-from blogkit.gan.arguments import check_updates
+from blogkit.gan_theory.arguments import check_updates
 from blogkit.ops import loss_and_gradients, no_gradients, random_key, stateless_normal, stateless_uniform
 
 LATENTS, MIX, GENERATE = range(3)  # streams of noise

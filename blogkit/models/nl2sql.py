@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from blogkit.checks import check_count
-from blogkit.models.token_vectors import encoder_inputs
+from blogkit.models.bert.token_vectors import encoder_inputs
 from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
 from blogkit.nlp.questions.question_arrays import IGNORED, question_arrays, sequence_length
 from blogkit.ops import compiled

@@ -4,7 +4,6 @@ NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
 """
 
 from blogkit.nlp.char_tokenizer import CharTokenizer
-from blogkit.nlp.chinese_font import chinese_font
 from blogkit.nlp.event_subjects import decode_subject, event_prompt, name_characters, subject_span
 from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
@@ -60,7 +59,6 @@ __all__ = [
     "bracket_f1",
     "brackets",
     "check_form",
-    "chinese_font",
     "closest_fragment",
     "closest_text",
     "continued_windows",

@@ -1,5 +1,6 @@
 """Claims, their table, figures and machine-readable results of a notebook."""
 
+from blogkit.report.chinese_font import chinese_font
 from blogkit.report.claim import Claim
 from blogkit.report.environment import environment
 from blogkit.report.memory import peak_growth
@@ -7,4 +8,13 @@ from blogkit.report.quiet import quiet_start
 from blogkit.report.report import CLAIMS_MIME, Report
 from blogkit.report.write import write_atomically
 
-__all__ = ["CLAIMS_MIME", "Claim", "Report", "environment", "peak_growth", "quiet_start", "write_atomically"]
+__all__ = [
+    "CLAIMS_MIME",
+    "Claim",
+    "Report",
+    "chinese_font",
+    "environment",
+    "peak_growth",
+    "quiet_start",
+    "write_atomically",
+]

@@ -5,9 +5,15 @@ import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.divergences import DIVERGENCES, f_divergence, gaussian_shift, normal_density, quadrature
-from blogkit.gan.dynamics import dirac_gan
 from blogkit.gan.losses import LOSSES, GradientPenalty, f_gan_loss, gan_loss, pair_distance
+from blogkit.gan_theory.divergences import (
+    DIVERGENCES,
+    f_divergence,
+    gaussian_shift,
+    normal_density,
+    quadrature,
+)
+from blogkit.gan_theory.dynamics import dirac_gan
 from blogkit.ops import loss_and_gradients, value_and_gradient
 
 BACKEND = keras.backend.backend()

@@ -1,6 +1,5 @@
 """Drawings of trees: every line ends where it should."""
 
-import io
 import sys
 
 import numpy as np
@@ -46,22 +45,3 @@ def test_current_axes_by_default():
     assert draw_tree(["a", "b"]) is plt.gca()
     plt.close()
     assert "matplotlib" in sys.modules
-
-
-def test_chinese_words_get_a_font_that_has_them():
-    """matplotlib warns of every glyph that a font lacks, and warnings are errors here."""
-    figure = pytest.importorskip("matplotlib.figure").Figure()
-    axes = draw_tree([["苹果", "的"], [["颜色", "是"], "什么"]], axes=figure.add_subplot())
-    figure.savefig(io.BytesIO())
-    assert {text.get_fontname() for text in axes.texts} == {"Noto Sans SC"}
-    with pytest.warns(UserWarning, match="Glyph .* missing"):
-        draw_tree(["苹果", "的"], axes=figure.add_subplot(), fontfamily="DejaVu Sans")
-        figure.savefig(io.BytesIO())
-
-
-def test_without_the_font_it_says_how_to_get_one(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    figure = pytest.importorskip("matplotlib.figure").Figure()
-    with pytest.raises(ModuleNotFoundError, match="pip install 'blogkit"):
-        draw_tree(["苹果", "的"], axes=figure.add_subplot())
-    draw_tree(["apple", "s"], axes=figure.add_subplot())

@@ -4,8 +4,8 @@ import math
 
 from keras import ops
 
-from blogkit.gan.divergences import f_divergence
 from blogkit.gan.losses.gan_loss import of_single_logits
+from blogkit.gan_theory.divergences import f_divergence
 
 LOG_2 = math.log(2)
 
@@ -18,7 +18,7 @@ def f_gan_loss(name):
     -E[f*(T)] at its samples.
 
     Args:
-        name: One of `blogkit.gan.divergences.DIVERGENCES`.
+        name: One of `blogkit.gan_theory.divergences.DIVERGENCES`.
 
     Returns:
         A `GANLoss`.

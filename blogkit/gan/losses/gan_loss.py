@@ -6,8 +6,8 @@ from collections.abc import Callable
 from keras import ops
 
 from blogkit.checks import check_positive
-from blogkit.gan.arguments import build
 from blogkit.gan.losses.gradient_penalty import GradientPenalty, one_per_sample
+from blogkit.gan_theory.arguments import build
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

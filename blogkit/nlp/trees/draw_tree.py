@@ -3,7 +3,6 @@
 import unicodedata
 from typing import NamedTuple
 
-from blogkit.nlp.chinese_font import chinese_font
 from blogkit.nlp.trees.tree import leaves
 
 
@@ -74,8 +73,8 @@ def draw_tree(tree, axes=None, **text):
     Args:
         tree: A word, or nested lists.
         axes: Where to draw; the current axes by default.
-        **text: For `axes.text`, such as `fontsize` or a font. Without a font, words with
-            Chinese letters get `chinese_font()`.
+        **text: Keyword arguments of `axes.text`, such as `fontsize`. Chinese words need a font that
+            has them: `fontproperties=blogkit.report.chinese_font()`.
 
     Returns:
         The axes, without frame and ticks.
@@ -85,9 +84,6 @@ def draw_tree(tree, axes=None, **text):
 
         axes = matplotlib.pyplot.gca()
     words = leaves(tree)
-    named = text.keys() & {"fontproperties", "font", "fontfamily", "family", "fontname"}
-    if not named and any(len(word) < _width(word) for word in words):
-        text["fontproperties"] = chinese_font()
     nodes = layout(tree, range(len(words)))
     for node in nodes:
         for column, height in node.children:

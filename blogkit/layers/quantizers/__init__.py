@@ -1,0 +1,1 @@
+"""Vector quantizers: codebooks that are looked up, learned and restarted."""

@@ -1,0 +1,64 @@
+"""k-means, for the first codebook: Lloyd's iteration on what the quantizer itself uses.
+
+Not scikit-learn's: nearest codes and their means are here already, on the backend and its device,
+and a layer for three backends should not need a fourth library for its first weights.
+"""
+
+import numpy as np
+from keras import ops
+
+from blogkit.layers.quantizers.codebook.nearest_codes import nearest_codes
+from blogkit.ops import segment_sum
+
+# Seeds are spread over so many vectors per code; with more, the first step would be the slowest.
+SEEDS_FROM = 16
+
+
+def kmeans(vectors, num_codes, iterations, seed):
+    """Codes that lie at the means of the vectors nearest to them.
+
+    Starts with k-means++ (Arthur and Vassilvitskii 2007: each next code is a vector, drawn
+    with a probability in proportion to its squared distance from the codes so far) on 16
+    vectors per code. Between the iterations, codes without vectors move to those that are
+    farthest from theirs.
+
+    Args:
+        vectors: NumPy array `(number, dim)`, at least as many as codes.
+        num_codes: Number of codes.
+        iterations: How often codes move; it ends earlier when none does.
+        seed: Sequence of integers for NumPy's generator.
+
+    Returns:
+        NumPy array `(num_codes, dim)`, float32.
+    """
+    rng = np.random.default_rng(seed)
+    vectors = np.asarray(vectors, "float32")
+    some = rng.permutation(len(vectors))[: SEEDS_FROM * num_codes]
+    codebook = _spread(vectors[some], num_codes, rng)
+    tensor = ops.convert_to_tensor(vectors)
+    for _ in range(iterations):
+        codes = nearest_codes(tensor, ops.convert_to_tensor(codebook))
+        sums = ops.convert_to_numpy(segment_sum(tensor, codes, num_codes))
+        codes = ops.convert_to_numpy(codes)
+        counts = np.bincount(codes, minlength=num_codes)
+        means = sums / np.maximum(counts, 1)[:, None]
+        empty = np.flatnonzero(counts == 0)
+        if len(empty):
+            distances = np.square(vectors - codebook[codes]).sum(1)
+            means[empty] = vectors[np.argsort(-distances)[: len(empty)]]
+        if np.array_equal(means, codebook):
+            break
+        codebook = means.astype("float32")
+    return codebook
+
+
+def _spread(vectors, num_codes, rng):
+    chosen = [int(rng.integers(len(vectors)))]
+    nearest = np.square(vectors - vectors[chosen[0]]).sum(1)
+    for _ in range(num_codes - 1):
+        total = nearest.sum(dtype="float64")
+        # With fewer different vectors than codes all distances end at 0.
+        chances = nearest.astype("float64") / total if total > 0 else None
+        chosen.append(int(rng.choice(len(vectors), p=chances)))
+        nearest = np.minimum(nearest, np.square(vectors - vectors[chosen[-1]]).sum(1))
+    return vectors[chosen]

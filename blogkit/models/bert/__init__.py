@@ -1,0 +1,1 @@
+"""BERT encoder and its heads: classifier, spans, triples, masked language model."""

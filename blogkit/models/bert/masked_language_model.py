@@ -1,0 +1,45 @@
+"""BERT's pre-training on a small scale: guess the tokens that are hidden."""
+
+import keras
+
+from blogkit.models.bert.token_vectors import token_ids, token_vectors
+
+
+def masked_language_model(encoder):
+    """A model that guesses hidden tokens from all others (Devlin et al. 2018, arXiv:1810.04805).
+
+    The vectors at the hidden positions pass a layer (gelu, layer norm), then
+
+        logits = E h + b
+
+    with the encoder's token embedding E: the output is tied to the input. Compile it with
+    `keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=
+    "mean_with_sample_weight")`, and with `inputs, labels, weights = blogkit.nlp.masked_tokens(...)`
+    train it by `fit(inputs, labels, sample_weight=weights)`, with new masks for each epoch.
+
+    Args:
+        encoder: What `bert_encoder` gives; its weights are trained and shared, so that other
+            models on the same encoder begin where this one stops.
+
+    Returns:
+        A `keras.Model` from a dict of int32 `token_ids` `(batch, length)` and `mask_positions`
+        `(batch, chosen)` to float32 logits `(batch, chosen, vocabulary)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from blogkit.models.bert.bert_encoder import bert_encoder
+    >>> encoder = bert_encoder(vocabulary_size=30, hidden_dim=4, num_layers=1, max_length=8)
+    >>> model = masked_language_model(encoder)
+    >>> inputs = {"token_ids": np.array([[3, 7, 5, 4]]), "mask_positions": np.array([[2]])}
+    >>> tuple(model(inputs).shape)
+    (1, 1, 30)
+    """
+    from keras_hub.layers import MaskedLMHead  # installed where there is an encoder
+
+    ids = token_ids()
+    positions = keras.Input((None,), dtype="int32", name="mask_positions")
+    head = MaskedLMHead(token_embedding=encoder.token_embedding, intermediate_activation="gelu", name="guess")
+    logits = head(token_vectors(encoder, ids), mask_positions=positions)
+    logits = keras.layers.Activation("linear", dtype="float32")(logits)
+    return keras.Model({"token_ids": ids, "mask_positions": positions}, logits, name="masked_language_model")

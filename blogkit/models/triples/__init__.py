@@ -1,0 +1,1 @@
+"""Triple extraction: the DGCNN network, its batches, its loss and its training."""

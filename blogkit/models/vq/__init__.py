@@ -1,0 +1,1 @@
+"""VQ-VAE and the prior over its code maps."""

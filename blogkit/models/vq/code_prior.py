@@ -1,0 +1,202 @@
+"""A law of maps of codes, learned cell by cell, and its samples."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from blogkit.checks import check_count
+from blogkit.layers import CausalBlock
+from blogkit.models.saved_seeds import SavedSeeds
+from blogkit.models.vq.code_prior_arguments import check_code_prior, check_codes, check_temperature
+from blogkit.ops import collect, compiled, random_key, stateless_uniform
+
+SMALLEST = 2.0**-24  # a uniform number of 0 would make Gumbel's infinite
+
+
+@keras.saving.register_keras_serializable("blogkit")
+class CodePrior(SavedSeeds, keras.Model):
+    """Autoregressive self-attention over maps of codes, such as those of a VectorQuantizer.
+
+    In raster order, c_t the code of cell t = row * width + column,
+
+        log P(c) = sum_t log P(c_t | c_0, ..., c_{t-1})
+
+    The input at t is E[c_{t-1}] + R[t // width] + C[t % width]: the embedded code before it (a
+    token of its own at the start) and where the cell that is guessed lies, by row and by column
+    (kexue.fm/archives/6760, the prior of bojone's `vq_vae_keras.py`, whose positions divide by
+    the number of rows and so are right for square maps only). Blocks of causal self-attention
+    (`blogkit.layers.CausalBlock`) and a softmax over the codes follow.
+
+    Codes are inputs and targets: `fit(codes, codes)` with
+    `SparseCategoricalCrossentropy(from_logits=True)` is maximum likelihood; the loss is the
+    mean over cells in nats. A code out of range is an error only where values can be seen: not
+    in `fit` on JAX and TensorFlow.
+
+    Saving the model or its weights includes where its random numbers are, so that
+    `keras.callbacks.BackupAndRestore` resumes to the same weights if `shuffle=False`: Keras does
+    not keep where its own shuffling is.
+
+    Args:
+        num_codes: Number of codes, at least 2.
+        height, width: Size of the maps.
+        dim: Width of the blocks.
+        num_layers: Number of blocks.
+        num_heads: Attention heads of a block. Must divide `dim`.
+        dropout: Rate after the embedding and in the blocks.
+        seed: Of the drop-outs, a non-negative integer, or None.
+
+    Call arguments:
+        codes: Integers `(batch, height, width)`.
+        training: Whether to drop.
+
+    Returns:
+        Logits `(batch, height, width, num_codes)` in float32. Those of a cell depend on
+        earlier cells only.
+
+    Raises:
+        ValueError: For a size, rate, seed, count or temperature out of range, and for maps of
+            another size, with codes out of range or not integers.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from blogkit.models import CodePrior
+    >>> prior = CodePrior(num_codes=4, height=2, width=3, dim=8, num_layers=1, num_heads=2)
+    >>> tuple(prior(np.zeros((5, 2, 3), "int32")).shape)
+    (5, 2, 3, 4)
+    >>> prior.sample(7, seed=0).shape
+    (7, 2, 3)
+    """
+
+    def __init__(
+        self,
+        num_codes,
+        height,
+        width,
+        dim,
+        num_layers,
+        num_heads,
+        dropout=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        settings = dict(
+            num_codes=num_codes,
+            height=height,
+            width=width,
+            dim=dim,
+            num_layers=num_layers,
+            num_heads=num_heads,
+            dropout=dropout,
+            seed=seed,
+        )
+        check_code_prior(settings)
+        super().__init__(**kwargs)
+        for name, value in settings.items():
+            setattr(self, name, value)
+        seeds = [None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(num_layers + 1)]
+        options = dict(dtype=self.dtype_policy)
+        self.code_embedding = keras.layers.Embedding(num_codes + 1, dim, name="code_embedding", **options)
+        self.embedding_dropout = keras.layers.Dropout(dropout, seed=seeds[0], **options)
+        self.blocks = [CausalBlock(dim, num_heads, dropout, seed=s, **options) for s in seeds[1:]]
+        self.norm = keras.layers.LayerNormalization(name="norm", **options)
+        self.to_logits = keras.layers.Dense(num_codes, name="to_logits", dtype="float32")
+        self._draw = compiled(self._draw_maps)
+
+    def build(self, codes_shape=None):
+        positions = (None, self.height * self.width)
+        small = keras.initializers.RandomUniform(-0.05, 0.05)  # as keras.layers.Embedding
+        self.row_embedding = self.add_weight((self.height, self.dim), small, name="row_embedding")
+        self.column_embedding = self.add_weight((self.width, self.dim), small, name="column_embedding")
+        self.code_embedding.build(positions)
+        for layer in (*self.blocks, self.norm, self.to_logits):
+            layer.build((*positions, self.dim))
+        self.built = True
+
+    def call(self, codes, training=False):
+        check_codes(codes, self.num_codes, self.height, self.width)
+        cells = self.height * self.width
+        tokens = ops.reshape(ops.cast(codes, "int32") + 1, (-1, cells))  # 0 is the start
+        tokens = ops.pad(tokens[:, :-1], [[0, 0], [1, 0]])
+        x = self.code_embedding(tokens) + self.position_embedding()
+        x = self.embedding_dropout(x, training=training)
+        for block in self.blocks:
+            x = block(x, training=training)
+        return ops.reshape(self.to_logits(self.norm(x)), (-1, self.height, self.width, self.num_codes))
+
+    def position_embedding(self):
+        """`R[t // width] + C[t % width]` for every cell t, `(height * width, dim)`."""
+        table = ops.expand_dims(self.row_embedding, 1) + ops.expand_dims(self.column_embedding, 0)
+        return ops.cast(ops.reshape(table, (-1, self.dim)), self.compute_dtype)
+
+    def empty_caches(self, count):
+        """Caches of `count` maps of which no cell has been stepped."""
+        return tuple(block.empty_cache(count, self.height * self.width) for block in self.blocks)
+
+    def step(self, tokens, position, caches):
+        """Logits at one position, from the token before it and the caches of earlier steps.
+
+        Args:
+            tokens: Integers `(batch,)`: the previous cell's code + 1, or 0 at position 0.
+            position: Integer, or a tensor in compiled code.
+            caches: What the previous step returned, or `empty_caches`.
+
+        Returns:
+            Logits `(batch, num_codes)` in inference mode, and the caches with this position.
+        """
+        x = self.code_embedding(tokens) + ops.take(self.position_embedding(), position, axis=0)
+        new = []
+        for block, cache in zip(self.blocks, caches):
+            x, cache = block.step(x, position, cache)
+            new.append(cache)
+        return self.to_logits(self.norm(x)), tuple(new)
+
+    def sample(self, count, seed, temperature=1.0):
+        """Draws maps, one cell after another.
+
+        Each cell's code is drawn from softmax(logits / temperature), by Gumbel's rule: with g
+        independent Gumbel numbers, argmax(logits + temperature * g) has that law.
+
+        Args:
+            count: Number of maps, drawn side by side. Memory grows with
+                `count * height * width * dim * num_layers`; another count is compiled anew.
+            seed: Non-negative integer. Equal seeds draw equal maps on one backend.
+            temperature: Below 1 sharper, above 1 flatter than the law learned.
+
+        Returns:
+            NumPy integers `(count, height, width)`.
+        """
+        check_count("count", count, 1)
+        check_temperature(temperature)
+        key = random_key(seed)
+        if not self.built:
+            self.build()
+        codes = self._draw(np.zeros(count, "int32"), key, np.float32(temperature))
+        return ops.convert_to_numpy(codes).T.reshape(count, self.height, self.width)
+
+    def log_likelihood(self, codes):
+        """log P of each map in nats, NumPy `(batch,)`; all maps of `codes` in one pass."""
+        codes = ops.convert_to_tensor(codes)
+        chosen = ops.expand_dims(ops.cast(codes, "int32"), -1)
+        each = ops.take_along_axis(ops.log_softmax(self(codes), axis=-1), chosen, axis=-1)
+        return ops.convert_to_numpy(ops.sum(each, axis=(1, 2, 3)))
+
+    def _draw_maps(self, tokens, key, temperature):
+        tokens = ops.convert_to_tensor(tokens)
+        shape = (tokens.shape[0], self.num_codes)
+
+        def draw(position, carry):
+            tokens, caches = carry
+            logits, caches = self.step(tokens, position, caches)
+            uniform = ops.maximum(stateless_uniform(shape, key, position), SMALLEST)
+            gumbel = -ops.log(-ops.log(uniform))
+            codes = ops.cast(ops.argmax(logits + temperature * gumbel, axis=-1), "int32")
+            return (codes + 1, caches), (codes,)
+
+        carry = tokens, self.empty_caches(shape[0])
+        _, (codes,) = collect(draw, carry, self.height * self.width, like=(tokens,))
+        return codes
+
+    def get_config(self):
+        names = ("num_codes", "height", "width", "dim", "num_layers", "num_heads", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
