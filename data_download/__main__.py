@@ -3,11 +3,13 @@
 import os
 import sys
 
+from blogkit.extras import install_command
+
 if __name__ == "__main__":
     try:
         from data_download.cli import main
     except ModuleNotFoundError as error:
-        sys.exit(f"{error}. From the clone's folder: python -m pip install -c constraints.txt -e '.[data]'")
+        sys.exit(f"`python -m data_download` needs {error.name}. {install_command('data')}")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a poor terminal shows ? for a sign it lacks
     try:

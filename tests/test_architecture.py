@@ -1,4 +1,4 @@
-"""The import arrows drawn in README.md, checked, third-party modules included."""
+"""Imports follow the arrows drawn in README.md, those of other packages included."""
 
 import ast
 import os
@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from blogkit.extras import PACKAGES
+
 PACKAGE = Path(__file__).parents[1] / "blogkit"
-# What each area may import besides itself and the standard library.
+# What each area may import besides itself, the standard library and the modules open to all.
+OPEN_TO_ALL = {"blogkit.checks", "blogkit.extras"}
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
     "checks": set(),
+    "extras": set(),
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "layers": {"blogkit.ops", "keras", "numpy"},
     "optimizers": {"blogkit.ops", "keras", "numpy", "tensorflow", "jax", "torch"},
@@ -53,23 +57,14 @@ MAY_IMPORT = {
         "yaml",
     },
 }
-ON_KERAS = ("ops", "layers", "optimizers", "sampling", "models", "conformance", "gan")
-# What importing an area must not load: a user who wants one layer pays for nothing else.
-TOOLS = {"papermill", "IPython", "mlxtend", "scipy", "keras_hub"}
+AREAS = [name for name in MAY_IMPORT if not name.startswith("__")]
+ON_KERAS = [area for area in AREAS if "keras" in MAY_IMPORT[area]]
 BACKENDS = {"tensorflow", "jax", "torch"}
-STAYS_OUT = {
-    **{area: {"tensorflow", "torch"} | TOOLS for area in ON_KERAS},
-    **{
-        area: {"keras", "matplotlib"} | BACKENDS | TOOLS
-        for area in ("gan_theory", "metrics", "nlp", "report")
-    },
-    "datasets": {"keras", "matplotlib", "PIL", "xlrd", "sklearn", "skimage"} | BACKENDS | TOOLS,
-    "runner": {"keras", "matplotlib"} | BACKENDS,
-}
+NOTEBOOK_TOOLS = {"nbclient", "nbconvert", "nbformat", "papermill"}
 
 
 def imported_names(path):
-    """Absolute dotted names of everything `path` imports, at any depth."""
+    """Absolute dotted names of everything `path` imports, at any depth, by statement or `import_extra`."""
     package = path.relative_to(PACKAGE.parent).parent.parts
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -78,11 +73,13 @@ def imported_names(path):
             base = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join((*base, *([node.module] if node.module else [])))
             yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_extra":
+            yield node.args[0].value
 
 
 def broken_arrows(path):
     owner = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    allowed = MAY_IMPORT.get(owner, set()) | {f"blogkit.{owner}", "blogkit.checks"}
+    allowed = MAY_IMPORT.get(owner, set()) | OPEN_TO_ALL | {f"blogkit.{owner}"}
     for name in imported_names(path):
         # `import blogkit` alone gives a docstring and a version.
         free = name == "blogkit" or name.partition(".")[0] in sys.stdlib_module_names
@@ -94,13 +91,14 @@ def test_modules_import_only_along_the_arrows():
     assert [fault for path in sorted(PACKAGE.rglob("*.py")) for fault in broken_arrows(path)] == []
 
 
-def test_data_download_builds_on_the_readers_only():
+def test_data_download_imports_the_readers_alone():
     """blogkit never imports it: no area above may."""
     names = {
         name for path in (PACKAGE.parent / "data_download").rglob("*.py") for name in imported_names(path)
     }
     ours = {name for name in names if name.startswith("blogkit")}
-    assert ours and all(f"{name}.".startswith("blogkit.datasets.") for name in ours)
+    allowed = tuple(f"{name}." for name in {"blogkit.datasets"} | OPEN_TO_ALL)
+    assert ours and all(f"{name}.".startswith(allowed) for name in ours)
 
 
 def test_every_area_has_its_arrows_and_is_not_empty():
@@ -108,8 +106,9 @@ def test_every_area_has_its_arrows_and_is_not_empty():
     assert areas == set(MAY_IMPORT)
 
 
-@pytest.mark.parametrize("area", STAYS_OUT)
+@pytest.mark.parametrize("area", AREAS)
 def test_importing_an_area_loads_nothing_it_does_not_need(area):
+    """A user who wants one layer pays for nothing else."""
     code = (
         "import os, sys\n"
         # keras itself loads matplotlib and IPython where they are installed
@@ -125,7 +124,8 @@ def test_importing_an_area_loads_nothing_it_does_not_need(area):
         check=True,
         env={**os.environ, "KERAS_BACKEND": "jax"},
     ).stdout.split()
-    assert not STAYS_OUT[area] & set(loaded)
+    unneeded = {"tensorflow", "torch"} if area in ON_KERAS else {"keras"} | BACKENDS
+    assert not (unneeded | NOTEBOOK_TOOLS | set(PACKAGES)) & set(loaded)
 
 
 def test_jax_users_never_load_tensorflow():

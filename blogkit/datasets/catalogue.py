@@ -137,12 +137,12 @@ def how_to_get(name: str) -> str:
     if entry.by_hand:
         return (
             f"Get {names} by hand from {entry.home} and put {'it' if len(entry.files) == 1 else 'them'} "
-            f"into {entry.folder}; then this checks {'and converts ' * bool(entry.conversion)}it: "
-            f"python -m data_download get {name}"
+            f"into {entry.folder}. From a clone of blogkit, this then checks "
+            f"{'and converts ' * bool(entry.conversion)}it: python -m data_download get {name}"
         )
     consent = " --accept-terms" if entry.consent else ""
     return (
-        f"On a machine with internet, this puts it into {entry.folder}: "
+        f"From a clone of blogkit on a machine with internet, this puts it into {entry.folder}: "
         f"python -m data_download get {name}{consent}"
     )
 
@@ -153,7 +153,7 @@ def missing(name: str, path: Path | None = None) -> MissingDataset:
     Example:
 
     >>> print(missing("cifar10", Path("/data/cifar10/cifar-10-python.tar.gz")))  # doctest: +ELLIPSIS
-    CIFAR-10 is not at /data/...gz. On a machine with internet, ...: python -m data_download get cifar10
+    CIFAR-10 is not at /data/...gz. From a clone of blogkit ...: python -m data_download get cifar10
     """
     entry = data_set(name)
     return MissingDataset(entry.title, entry.folder if path is None else path, how_to_get(name))
@@ -208,7 +208,8 @@ def source_path(name: str, source, words=()) -> Path:
     if path.exists():
         return path
     if imported:
-        remedy = f"This puts your own files there: python -m data_download import {name} PATH"
+        command = f"python -m data_download import {name} PATH"
+        remedy = f"From a clone of blogkit, this puts your own files there: {command}"
     else:
         choices = " or ".join(f'"{word}"' for word in (*words, OFFICIAL, IMPORTED))
         remedy = f"Give a path that exists, or {choices}. {how_to_get(name)}"

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from blogkit.extras import import_extra
+
 DATA_VARIABLE = "BLOGKIT_DATA"
 
 
@@ -20,6 +22,9 @@ class MissingDataset(FileNotFoundError):
 def data_folder() -> Path:
     """The folder of full data sets: `$BLOGKIT_DATA`, else the platform's cache folder.
 
+    Raises:
+        ModuleNotFoundError: If the variable is not set and platformdirs, of the extra `data`, is missing.
+
     Example:
 
     >>> data_folder().is_absolute()
@@ -27,6 +32,6 @@ def data_folder() -> Path:
     """
     if chosen := os.environ.get(DATA_VARIABLE):
         return Path(chosen).expanduser().resolve()
-    import platformdirs  # part of the `notebooks` extra; a chosen folder does without
-
+    otherwise = f"Or set {DATA_VARIABLE} to a folder."
+    platformdirs = import_extra("platformdirs", needed_by="data_folder", otherwise=otherwise)
     return platformdirs.user_cache_path("blogkit", appauthor=False).resolve()

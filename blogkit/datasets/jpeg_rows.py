@@ -4,6 +4,8 @@ import io
 
 import numpy as np
 
+from blogkit.extras import import_extra
+
 
 def decode(data, offset, size, path):
     """JPEG files that lie one after the other, as uint8 `(rows, height, width, 3)`.
@@ -17,8 +19,7 @@ def decode(data, offset, size, path):
     Raises:
         ValueError: If a file is damaged, of another size or no JPEG.
     """
-    from PIL import Image  # only JPEG files need it
-
+    Image = import_extra("PIL.Image", needed_by="decode")
     fits = (
         data.dtype == np.uint8 and data.ndim == offset.ndim == 1 and np.issubdtype(offset.dtype, np.integer)
     )

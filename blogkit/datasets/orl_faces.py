@@ -10,6 +10,7 @@ import numpy as np
 from blogkit.datasets.archives import load_npz
 from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
 from blogkit.datasets.images import SPLIT_SEED, VALIDATION_FRACTION, Images
+from blogkit.extras import import_extra
 
 ARCHIVE = "att_faces.zip"
 SHAPE = (112, 92)  # height, width
@@ -165,8 +166,7 @@ def _decoded(path, files):
 
 
 def _portrait(data, where):
-    from PIL import Image  # only pictures in files need it
-
+    Image = import_extra("PIL.Image", needed_by="orl_faces")
     try:
         with Image.open(io.BytesIO(data), formats=["PPM"]) as image:
             if image.size == SHAPE[::-1] and image.mode == "L":

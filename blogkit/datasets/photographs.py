@@ -9,6 +9,7 @@ import numpy as np
 
 from blogkit.checks import check_count
 from blogkit.datasets.folder import MissingDataset
+from blogkit.extras import import_extra, install_command
 
 # Package and module, folder inside, file. Each with its credit, as the package's own notes have it.
 _SKLEARN = ("scikit-learn", "sklearn", "datasets/images")
@@ -135,16 +136,13 @@ def _place(package, module, folder, file):
     )  # importing it would take seconds, and more memory than the pictures
     path = Path(spec.submodule_search_locations[0] if spec else module) / folder / file
     if not path.is_file():
-        remedy = (
-            f'It lies inside the package {package} of the extra "notebooks": python -m pip install {package}'
-        )
+        remedy = f"It lies inside the package {package}. {install_command('embedded')}"
         raise MissingDataset(f"The photograph {file}", path, remedy)
     return path
 
 
 def _read(path):
-    from PIL import Image  # only pictures in files need it
-
+    Image = import_extra("PIL.Image", needed_by="photographs")
     try:
         with Image.open(path, formats=["JPEG", "PNG"]) as image:
             return np.array(image.convert("RGB"))

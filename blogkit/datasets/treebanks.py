@@ -88,7 +88,8 @@ def _treebank(name, source, archive, unpacked, pattern, form, count):
         path = official_file(name, archive).parent / unpacked
         if not path.is_dir():
             raise ValueError(
-                f"{archive} is not unpacked to {path}. This does it: python -m data_download get {name}"
+                f"{archive} is not unpacked to {path}. From a clone of blogkit, this unpacks it: "
+                f"python -m data_download get {name}"
             )
     else:
         path = source_path(name, source)

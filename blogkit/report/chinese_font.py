@@ -3,6 +3,8 @@
 import importlib.util
 from pathlib import Path
 
+from blogkit.extras import import_extra, missing_extra
+
 
 def chinese_font():
     """Noto Sans SC (open font licence) from the package zhplot, for `fontproperties=`.
@@ -10,21 +12,17 @@ def chinese_font():
     Every machine then draws the same letters, whatever fonts it has.
 
     Raises:
-        ModuleNotFoundError: If zhplot is not installed.
+        ModuleNotFoundError: Without matplotlib or zhplot, of the extra `figures`.
 
     Example:
 
     >>> chinese_font().get_name()
     'Noto Sans SC'
     """
-    from matplotlib.font_manager import FontProperties
-
+    fonts = import_extra("matplotlib.font_manager", needed_by="chinese_font")
     package = importlib.util.find_spec("zhplot")  # only its file: nothing of it need run
     if package is None:
-        raise ModuleNotFoundError(
-            "Chinese words need a font, and the package zhplot that has one is not installed: "
-            "pip install 'blogkit[notebooks]'. Or name a font that your system has."
-        )
-    return FontProperties(
+        raise missing_extra("zhplot", "chinese_font", "Or name a font that your system has.")
+    return fonts.FontProperties(
         fname=Path(package.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"
     )

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from blogkit.extras import import_extra
 from blogkit.report.claim import Claim
 from blogkit.report.environment import environment
 from blogkit.report.tables import COLUMNS, html_table, plain_table, row
@@ -87,8 +88,7 @@ class Report:
         Raises:
             ValueError: If `alt` is empty.
         """
-        from IPython.display import display  # a notebook tool: only where a notebook runs
-
+        display = import_extra("IPython.display", needed_by="Report.figure").display
         if not alt.strip():
             raise ValueError(f"A figure needs alternative text. Received: alt={alt!r}.")
         png = io.BytesIO()
@@ -104,14 +104,13 @@ class Report:
         Raises:
             ValueError: If `alt` is empty.
         """
-        from IPython.display import display
-        from matplotlib.animation import PillowWriter
-
+        display = import_extra("IPython.display", needed_by="Report.animation").display
+        writer = import_extra("matplotlib.animation", needed_by="Report.animation").PillowWriter
         if not alt.strip():
             raise ValueError(f"An animation needs alternative text. Received: alt={alt!r}.")
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "animation.gif"
-            animation.save(path, PillowWriter(fps=frames_per_second))
+            animation.save(path, writer(fps=frames_per_second))
             gif = base64.b64encode(path.read_bytes()).decode()  # kernels encode PNG and JPEG alone
         display(
             {"image/gif": gif, "text/plain": f"Animation: {alt}"},

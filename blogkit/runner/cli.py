@@ -5,17 +5,25 @@ import contextlib
 import sys
 from pathlib import Path
 
+from blogkit.extras import import_extra, install_command
 from blogkit.runner.project import Project, UsageError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is the number of failures, 2 for bad usage."""
+    options = None
     try:
         options = _parser().parse_args(arguments)
         project = Project(options.root.resolve()) if options.root else Project.default()
         return options.command(project, options)
     except UsageError as error:
         print(f"blogkit: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:  # a core installation has no notebook tools
+        if options is None or (error.name or "blogkit").partition(".")[0] == "blogkit":
+            raise
+        needs = f"`python -m blogkit {options.name}` needs {error.name}"
+        print(f"blogkit: {needs}. {install_command('notebooks')}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("blogkit: interrupted; what had finished stays, the rest runs next time", file=sys.stderr)
@@ -63,7 +71,7 @@ def _command(commands, name, function, help):
     command = commands.add_parser(name, help=help, description=help)
     command.add_argument("names", nargs="*", metavar="NAME", help="08, a full name or a path; default all")
     _add_root(command, default=argparse.SUPPRESS)  # keeps what was given before the command
-    command.set_defaults(command=function)
+    command.set_defaults(command=function, name=name)
     return command
 
 
@@ -99,11 +107,11 @@ def _executor(scheduler):
         yield None
         return
     try:
-        from distributed import Client
-    except ImportError as error:
-        raise UsageError("--scheduler needs Dask: pip install 'blogkit[cluster]'") from error
+        distributed = import_extra("distributed", needed_by="--scheduler")
+    except ModuleNotFoundError as error:
+        raise UsageError(str(error)) from error
     try:
-        client = Client(scheduler, timeout="20s")
+        client = distributed.Client(scheduler, timeout="20s")
     except (OSError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {scheduler!r}: {error}") from error
     with client:

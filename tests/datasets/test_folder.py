@@ -28,6 +28,16 @@ def test_else_the_platform_decides(monkeypatch, value):
     assert folder.is_absolute() and "blogkit" in folder.parts
 
 
+def test_without_platformdirs_the_variable_decides(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    monkeypatch.setenv("BLOGKIT_DATA", str(tmp_path))
+    assert data_folder() == tmp_path
+    monkeypatch.delenv("BLOGKIT_DATA")
+    remedy = r"pip install 'blogkit\[data\]' .* Or set BLOGKIT_DATA to a folder\."
+    with pytest.raises(ModuleNotFoundError, match=f"`data_folder` needs platformdirs.*{remedy}"):
+        data_folder()
+
+
 def test_missing_dataset_is_a_file_error_that_survives_a_process():
     error = MissingDataset("MNIST", Path("/data/mnist.npz"), "Fetch it.")
     back = pickle.loads(pickle.dumps(error))

@@ -8,6 +8,7 @@ import pytest
 from official_files import claiming, jpeg
 
 from blogkit.datasets import MissingDataset, Photographs, patches, photographs
+from blogkit.extras import install_command
 
 # (height, width) as scikit-image's and scikit-learn's documentation give them.
 TRAIN = {
@@ -97,7 +98,7 @@ def test_a_missing_package_or_file_is_named_with_its_extra(replace, tmp_path, mo
         replace(module, folder)
         with pytest.raises(MissingDataset) as error:
             photographs()
-        remedy = f'inside the package {package} of the extra "notebooks": python -m pip install {package}'
+        remedy = f"inside the package {package}. {install_command('embedded')}"
         assert str(error.value).endswith(remedy)
         assert error.value.path.is_relative_to(folder or module)
 

@@ -11,6 +11,7 @@ import sys
 import nbformat
 import pytest
 
+from blogkit.extras import install_command
 from blogkit.report import Claim
 from blogkit.runner import run as run_module
 from blogkit.runner.execute import Job, Outcome
@@ -253,5 +254,5 @@ def test_a_cluster_needs_dask_and_says_so(clone, blogkit, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)  # as if not installed
     code, out, err = blogkit("run", "--scheduler", "tcp://10.0.0.1:8786")
     assert (code, out) == (2, "")
-    assert err == "blogkit: --scheduler needs Dask: pip install 'blogkit[cluster]'\n"
+    assert err == f"blogkit: `--scheduler` needs distributed. {install_command('cluster')}\n"
     assert not (clone.root / "runs").exists()

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from blogkit.extras import import_extra
 from blogkit.gan_theory.divergences.arguments import check_finite, check_weights
-from blogkit.gan_theory.needs_scipy import needs_scipy
 
 
 def wasserstein_primal(x, y, x_weights=None, y_weights=None):
@@ -19,7 +19,7 @@ def wasserstein_primal(x, y, x_weights=None, y_weights=None):
 
     Raises:
         ValueError: For points of different dimensions and weights of another sum than 1.
-        ImportError: Without SciPy.
+        ModuleNotFoundError: Without SciPy, of the extra `theory`.
 
     Example: mass moves to the nearest place that has room.
 
@@ -30,8 +30,8 @@ def wasserstein_primal(x, y, x_weights=None, y_weights=None):
     """
     x, y, x_weights, y_weights = _checked(x, y, x_weights, y_weights)
     n, m = len(x), len(y)
-    with needs_scipy("wasserstein_primal"):
-        from scipy import optimize, sparse
+    optimize = import_extra("scipy.optimize", needed_by="wasserstein_primal")
+    sparse = import_extra("scipy.sparse", needed_by="wasserstein_primal")
     rows = sparse.kron(sparse.eye_array(n), np.ones((1, m)))
     columns = sparse.kron(np.ones((1, n)), sparse.eye_array(m))
     found = _solved(
@@ -65,8 +65,8 @@ def wasserstein_dual(x, y, x_weights=None, y_weights=None):
     (2.5, [0.0, -1.0, -2.0, -4.0])
     """
     x, y, x_weights, y_weights = _checked(x, y, x_weights, y_weights)
-    with needs_scipy("wasserstein_dual"):
-        from scipy import optimize, sparse
+    optimize = import_extra("scipy.optimize", needed_by="wasserstein_dual")
+    sparse = import_extra("scipy.sparse", needed_by="wasserstein_dual")
     points = np.concatenate([x, y])
     first, second = (~np.eye(len(points), dtype=bool)).nonzero()  # ordered pairs
     pairs = np.arange(len(first))

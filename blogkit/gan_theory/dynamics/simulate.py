@@ -3,8 +3,8 @@
 import numpy as np
 
 from blogkit.checks import check_count, check_positive
+from blogkit.extras import import_extra
 from blogkit.gan_theory import arguments
-from blogkit.gan_theory.needs_scipy import needs_scipy
 
 
 def flow(system, times, start=None, tolerance=1e-10):
@@ -23,7 +23,7 @@ def flow(system, times, start=None, tolerance=1e-10):
         ValueError: For times that do not increase, a start that does not move, and systems
             with clipping, which happens after steps.
         RuntimeError: If the solver gives up.
-        ImportError: Without SciPy.
+        ModuleNotFoundError: Without SciPy, of the extra `theory`.
 
     Example: the plain GAN stays on its circle.
 
@@ -51,8 +51,7 @@ def solve(system, times, start, tolerance=1e-10):
 
 def _solve(system, field, begin, times, start, tolerance, event=None):
     """States at `times`, up to `event`; the time and the state of the event, or None."""
-    with needs_scipy("flow"):
-        from scipy.integrate import solve_ivp
+    solve_ivp = import_extra("scipy.integrate", needed_by="flow").solve_ivp
     if not len(times) or times[-1] <= begin:
         return np.tile(np.array(start, "float64"), (len(times), 1)), None
     found = solve_ivp(

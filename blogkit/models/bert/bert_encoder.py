@@ -4,6 +4,11 @@ import warnings
 from pathlib import Path
 
 from blogkit.checks import check_count
+from blogkit.extras import import_extra
+
+WITHOUT_TENSORFLOW = (
+    "Where TensorFlow is not wanted: pip install 'blogkit[bert-parts]' and pip install --no-deps keras-hub."
+)
 
 
 def bert_encoder(
@@ -54,22 +59,13 @@ def bert_encoder(
     elif not (Path(folder) / "config.json").is_file():
         raise ValueError(
             f"A folder of BERT needs config.json beside its weights. Received: {str(folder)!r}. "
-            "A checkpoint of Google's becomes one by `python -m data_download get chinese_bert`."
+            "From a clone of blogkit, this makes one of Google's checkpoint: "
+            "python -m data_download get chinese_bert"
         )
-    try:
-        with (
-            warnings.catch_warnings()
-        ):  # its progress bars look for a notebook's widgets, which nothing here needs
-            warnings.filterwarnings("ignore", message="IProgress not found")
-            from keras_hub.models import BertBackbone
-    except ModuleNotFoundError as error:
-        if error.name != "keras_hub":
-            raise
-        raise ModuleNotFoundError(
-            "BERT comes from keras-hub, which is not installed: pip install 'blogkit[bert]'. "
-            "Where TensorFlow is not wanted: pip install 'blogkit[bert-parts]' and pip install "
-            "--no-deps keras-hub."
-        ) from error
+    with warnings.catch_warnings():
+        # Its progress bars look for a notebook's widgets, which nothing here needs.
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        BertBackbone = import_extra("keras_hub.models", "bert_encoder", WITHOUT_TENSORFLOW).BertBackbone
     if folder is None:
         return BertBackbone(
             vocabulary_size=vocabulary_size,

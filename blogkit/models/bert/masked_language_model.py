@@ -2,6 +2,7 @@
 
 import keras
 
+from blogkit.extras import import_extra
 from blogkit.models.bert.token_vectors import token_ids, token_vectors
 
 
@@ -35,8 +36,7 @@ def masked_language_model(encoder):
     >>> tuple(model(inputs).shape)
     (1, 1, 30)
     """
-    from keras_hub.layers import MaskedLMHead  # installed where there is an encoder
-
+    MaskedLMHead = import_extra("keras_hub.layers", needed_by="masked_language_model").MaskedLMHead
     ids = token_ids()
     positions = keras.Input((None,), dtype="int32", name="mask_positions")
     head = MaskedLMHead(token_embedding=encoder.token_embedding, intermediate_activation="gelu", name="guess")

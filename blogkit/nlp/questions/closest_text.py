@@ -1,6 +1,6 @@
 """The text that is nearest to another by edit distance: among given ones, or inside a sentence."""
 
-from rapidfuzz.distance import Levenshtein
+from blogkit.extras import import_extra
 
 
 def closest_text(text, candidates, prefer=()):
@@ -10,6 +10,7 @@ def closest_text(text, candidates, prefer=()):
 
     Raises:
         ValueError: If there are no candidates.
+        ModuleNotFoundError: Without rapidfuzz, of the extra `nlp`.
 
     >>> (
     ...     closest_text("北京", ["东京都", "北京市", "上海市"]),
@@ -17,9 +18,10 @@ def closest_text(text, candidates, prefer=()):
     ... )
     ('北京市', '北京')
     """
+    levenshtein = import_extra("rapidfuzz.distance", needed_by="closest_text").Levenshtein
     best, found = None, None
     for candidate in sorted(set(candidates), key=lambda candidate: (candidate not in prefer, candidate)):
-        distance = Levenshtein.distance(text, candidate, score_cutoff=best)
+        distance = levenshtein.distance(text, candidate, score_cutoff=best)
         if best is None or distance < best:
             best, found = distance, candidate
     if found is None:
@@ -44,12 +46,13 @@ def closest_fragment(value, sentence):
     >>> sentence[start:end]
     '2017年4月'
     """
+    levenshtein = import_extra("rapidfuzz.distance", needed_by="closest_fragment").Levenshtein
     best, found = None, (0, 0)
     for length in _lengths(len(value), len(sentence)):
         if best is not None and abs(length - len(value)) >= best:
             continue  # the distance is at least the difference of lengths
         for start in range(len(sentence) - length + 1):
-            distance = Levenshtein.distance(value, sentence[start : start + length])
+            distance = levenshtein.distance(value, sentence[start : start + length])
             if best is None or distance < best:
                 best, found = distance, (start, start + length)
     return found

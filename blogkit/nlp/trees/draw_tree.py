@@ -3,6 +3,7 @@
 import unicodedata
 from typing import NamedTuple
 
+from blogkit.extras import import_extra
 from blogkit.nlp.trees.tree import leaves
 
 
@@ -80,9 +81,7 @@ def draw_tree(tree, axes=None, **text):
         The axes, without frame and ticks.
     """
     if axes is None:
-        import matplotlib.pyplot
-
-        axes = matplotlib.pyplot.gca()
+        axes = import_extra("matplotlib.pyplot", needed_by="draw_tree").gca()
     words = leaves(tree)
     nodes = layout(tree, range(len(words)))
     for node in nodes:

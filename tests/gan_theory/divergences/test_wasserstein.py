@@ -105,6 +105,6 @@ def test_bad_points_and_weights(function, arguments, message):
 
 @pytest.mark.parametrize("function", [wasserstein_primal, wasserstein_dual])
 def test_without_scipy_the_error_names_the_extra(function, monkeypatch):
-    monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(ImportError, match=rf"`{function.__name__}` needs SciPy.*extra `notebooks`"):
+    monkeypatch.setitem(sys.modules, "scipy.sparse", None)
+    with pytest.raises(ImportError, match=rf"`{function.__name__}` needs scipy.*'blogkit\[theory\]'"):
         function([0.0], [1.0])

@@ -111,7 +111,7 @@ def test_bad_flows(monkeypatch):
     with pytest.raises(ValueError, match="field is not defined"):
         flow(plane_gan("wgan"), [1.0], start=(0, 0, 1, 1))
     monkeypatch.setitem(sys.modules, "scipy.integrate", None)
-    with pytest.raises(ImportError, match="`flow` needs SciPy.*extra `notebooks`"):
+    with pytest.raises(ImportError, match=r"`flow` needs scipy.*'blogkit\[theory\]'"):
         flow(gan, [1.0])
 
 

@@ -206,5 +206,5 @@ def test_flow_of_a_clipped_system():
 def test_without_scipy_steps_still_have_a_verdict(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.integrate", None)
     assert kind(dirac_gan("gan"), 0.2) == D
-    with pytest.raises(ImportError, match="extra `notebooks`"):
+    with pytest.raises(ImportError, match=r"'blogkit\[theory\]'"):
         verdict(dirac_gan("gan"))
