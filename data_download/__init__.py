@@ -1,6 +1,6 @@
-"""Fetches and checks the full data sets: `python -m data_download list`.
+"""Download and verify the full data sets: `python -m data_download list`.
 
-What there is, from where and under whose terms stands in one file,
-`blogkit/datasets/catalogue.toml`, which blogkit's readers use, too. blogkit
-never imports this package.
+The sets, their addresses and licences are listed in one file,
+`blogkit/datasets/catalogue.toml`, which the readers of blogkit also use.
+blogkit never imports this package.
 """

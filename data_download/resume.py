@@ -1,8 +1,7 @@
-"""A downloader in the form that pooch accepts, which goes on where it was interrupted.
+"""A downloader for pooch that continues interrupted downloads.
 
-pooch's own starts every file anew. This one hands pooch's an open file and asks the server for the
-bytes that are missing; what the server answers is seen, before any byte arrives, by the hook that
-requests calls.
+pooch's own downloader starts every file anew. This one passes it an open file and requests only the
+missing bytes; a response hook of requests checks the headers before any byte is written.
 """
 
 import os
@@ -16,27 +15,26 @@ TIMEOUT = 30.0  # seconds without a byte, not for the whole file
 
 
 class Refused(Exception):
-    """This address will not give the file: no use in asking again."""
+    """The address will not give the file; retrying is useless."""
 
 
 class Restart(Exception):
-    """What is here cannot be continued: ask again, from the first byte."""
+    """The partial file cannot be continued; start again from the first byte."""
 
 
 class ResumingDownloader(HTTPDownloader):
-    """Continues the file at `output_file` with the bytes that a server still has for it.
+    """Downloads the missing bytes of the file at `output_file`.
 
     Args:
-        size: Bytes that the file must have, if known. More are refused.
-        checked: Whether the caller checks the file by a checksum afterwards.
-            Where it cannot, bytes are added only if the server says by its
-            ETag that the file is still the same one.
+        size: Size of the file in bytes, if known. More bytes are refused.
+        checked: Whether the caller verifies a checksum afterwards. If not, bytes are
+            appended only if the server's ETag says that the file has not changed.
         progressbar, chunk_size, kwargs: As for `pooch.HTTPDownloader`.
 
     Raises:
-        Refused: The address gives no such file, or a page of HTML instead.
-        Restart: The server's bytes do not continue the file, which is removed.
-        requests.RequestException: Anything that may pass.
+        Refused: If the address has no such file, or gives an HTML page instead.
+        Restart: If the server's bytes do not continue the file, which is then emptied.
+        requests.RequestException: For transient errors.
     """
 
     def __init__(
@@ -81,13 +79,13 @@ class ResumingDownloader(HTTPDownloader):
 
 
 class _Sink:
-    """The open file, which knows what the server said about the bytes to come."""
+    """The open file, together with the headers of the response that is written to it."""
 
     def __init__(self, file, start, size):
         self.file, self.start, self.size, self.answer = file, start, size, None
 
     def expect(self, answer, tag):
-        """Read the head of an answer: does its body continue the file, replace it, or neither?"""
+        """Decide from the response headers whether the body continues the file, replaces it, or neither."""
         self.answer = answer
         if answer.status_code not in (200, 206):
             return
@@ -99,7 +97,7 @@ class _Sink:
             if not place.startswith(f"bytes {self.start}-"):
                 raise Restart(f"asked for the bytes from {self.start:,} on, it sends {place or 'some'}")
             return
-        self.clear()  # the server knows no ranges, or has another file by now
+        self.clear()  # the server does not support ranges, or the file has changed
         self.start = 0
         validator = answer.headers.get("ETag", "")
         tag.unlink(missing_ok=True)
@@ -123,17 +121,17 @@ class _Sink:
         self.file.seek(0)
 
     def close(self):
-        """Hang up; what is left of an answer that was not wanted is not read."""
+        """Close the connection; the rest of an unwanted response is not read."""
         if self.answer is not None:
             self.answer.close()
 
 
 def _judge(error, sink):
-    """What a status above 400 means: the file is whole, start anew, give up, or (raised again) later."""
+    """Interpret a status of 400 or more: file complete, start again, give up, or (re-raised) retry."""
     status, answer = error.response.status_code, error.response
     if status == 416:
         if sink.start and answer.headers.get("Content-Range", "") == f"bytes */{sink.start}":
-            return  # all of it is here
+            return  # the file is complete
         raise Restart("it has no bytes after those that are here") from error
     if status in (408, 425, 429) or status >= 500:
         raise error

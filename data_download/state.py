@@ -1,4 +1,4 @@
-"""What of a set is here, and whether it is right."""
+"""State of the files of a set: right, missing or wrong."""
 
 import dataclasses
 import zipfile
@@ -9,14 +9,14 @@ from blogkit.datasets.orl_faces import official_faces
 from blogkit.datasets.triples import read_sentences
 from data_download.packages import members_whole
 
-# What counts the rows of a file without a checksum, by the set's reader, and what else it looks at.
+# For files without a checksum, by the set's reader: the function that counts rows, and what else it checks.
 ROWS = {"ske2019": (read_sentences, "keys"), "orl_faces": (lambda path: official_faces(path)[0], "sizes")}
 RIGHT, MISSING, WRONG = "right", "missing", "wrong"
 
 
 @dataclasses.dataclass(frozen=True)
 class FileState:
-    """One file of a set: `state` is right, missing or wrong, `detail` says by what or why."""
+    """One file of a set: `state` is right, missing or wrong; `detail` is the evidence or the reason."""
 
     file: File
     path: Path
@@ -25,7 +25,7 @@ class FileState:
 
 
 def file_state(entry: DataSet, file: File) -> FileState:
-    """Check one file by its checksum, else by keys and row count, else by its archive's own sums."""
+    """Check one file by its checksum, else by keys and row count, else by the CRCs of its archive."""
     path = entry.path(file)
     if not path.is_file():
         return FileState(

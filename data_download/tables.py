@@ -1,6 +1,7 @@
-"""What `list` and `info` print."""
+"""Text output of `list` and `info`."""
 
 import textwrap
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -12,7 +13,8 @@ WIDTH = 100
 
 
 def size_text(count: int) -> str:
-    """
+    """A size in the largest unit below it.
+
     >>> size_text(1443490838), size_text(2_200_000), size_text(900)
     ('1.4 GB', '2.2 MB', '900 B')
     """
@@ -21,6 +23,7 @@ def size_text(count: int) -> str:
 
 
 def total_size(entry: DataSet) -> str:
+    """The sum of the known file sizes, as text."""
     known = [file.size for file in entry.files if file.size]
     if not known:
         return "?"
@@ -28,13 +31,14 @@ def total_size(entry: DataSet) -> str:
 
 
 def here(entry: DataSet) -> str:
-    """What of it lies in the data folder; its checksums are for `verify`."""
+    """Which part of the set is in the data folder; `verify` also checks the checksums."""
     found = sum(entry.path(file).is_file() for file in entry.files)
     whole = "yes" if found == len(entry.files) else f"{found} of {len(entry.files)}" if found else "no"
     return whole + ", imported" * (entry.folder / "imported").is_dir()
 
 
-def list_table(sets) -> str:
+def list_table(sets: Iterable[DataSet]) -> str:
+    """The table of all sets."""
     table = Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False)
     for name in ("name", "what it is", "notebook", "how", "size", "here"):
         table.add_column(
@@ -57,6 +61,7 @@ def list_table(sets) -> str:
 
 
 def info_text(entry: DataSet) -> str:
+    """Everything that the catalogue knows about a set."""
     lines = [f"{entry.name}: {entry.title}"]
     facts = {
         "for": f"{entry.purpose} (notebook {', '.join(entry.notebooks)})",
@@ -88,6 +93,6 @@ def info_text(entry: DataSet) -> str:
 
 
 def _wrapped(head, text):
-    # A path or a command is copied from here: it may be long, but is never broken.
+    # Users copy paths and commands from here, so these are never broken.
     options = {"break_long_words": False, "break_on_hyphens": False}
     return textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head), **options)

@@ -18,13 +18,13 @@ def unpack(archive: Path, member: str, place: Path, limit: int) -> None:
 
     Args:
         archive: The archive.
-        member: Folder inside it; everything has to lie in it.
-        place: Where that folder's content is put. Must not exist.
-        limit: Bytes that the content may have.
+        member: Folder inside the archive; everything must lie in it.
+        place: Target folder. Must not exist.
+        limit: Largest size of the content, in bytes.
 
     Raises:
-        DownloadError: If it is damaged, too large, or holds a path that leads
-            out of the folder, a link or anything else but files and folders.
+        DownloadError: If the archive is damaged or too large, or holds a path outside
+            the folder, a link, or anything else but files and folders.
     """
     work = place.with_name(place.name + ".unpacking")
     shutil.rmtree(work, ignore_errors=True)
@@ -50,7 +50,7 @@ def _is_plain(entry):
 
 
 def _judged(archive, entries, member, limit):
-    """The files by their path inside `member`."""
+    """Check all entries and return the files by their path inside `member`."""
     if len(entries) > MEMBERS:
         raise DownloadError(f"{archive} has {len(entries):,} members, more than {MEMBERS:,}.")
     files, total = {}, 0
@@ -81,7 +81,7 @@ def _judged(archive, entries, member, limit):
 
 
 def _copy(source, file, left, archive):
-    """Copy all of it; what the archive says of its sizes need not be true."""
+    """Copy the whole entry and count its bytes, because the sizes in an archive need not be true."""
     while chunk := source.read(CHUNK):
         left -= len(chunk)
         if left < 0:

@@ -1,7 +1,7 @@
-"""`python -m blogkit check`: is a notebook what DESIGN.md promises its readers?
+"""Lint rules for notebooks: format, metadata, tags, parameters and order of execution.
 
-A rule is a function of the notebook and its path that yields one line for
-each fault: where, what, and how to put it right.
+A rule is a function of the notebook and its path. It yields one line for each
+fault: the place, the fault and the remedy.
 """
 
 import ast
@@ -29,7 +29,7 @@ KNOWN_TAGS = (PARAMETERS, VERDICT, HIDE_INPUT)
 
 
 def check_notebook(path: Path) -> list[str]:
-    """The faults of the notebook at `path`, one line each; none when it is in order."""
+    """The faults of the notebook at `path`, one line each; an empty list if there are none."""
     text = path.read_text(encoding="utf-8")
     faults = list(_format_faults(text))
     if faults:

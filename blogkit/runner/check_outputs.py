@@ -1,4 +1,4 @@
-"""Rules about what a notebook's cells put out: figures, claims, sizes, nothing private."""
+"""Lint rules for the outputs of a notebook: errors, machine paths, sizes, figures and claims."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def _names_no_path_of_one_machine(notebook, path):
         found = MACHINE_PATH.search(text)
         if found:
             place = text[found.start() : found.start() + 40].split()[0]
-            yield f"cell {number}: names {place!r}, a path of one machine; show a relative path or the name"
+            yield f"cell {number}: names {place!r}, a path on one machine; show a relative path or the name"
 
 
 def _is_small(notebook, path):

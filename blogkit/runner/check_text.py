@@ -1,4 +1,4 @@
-"""Rules about what a notebook's reader reads: title, headings, links, length of cells."""
+"""Lint rules for the text of a notebook: title, headings, links, length of code cells."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -8,7 +8,7 @@ from nbconvert.filters.markdown_mistune import MathBlockParser, MathInlineParser
 LONGEST_CODE = 25  # lines
 BLOG = "kexue.fm"
 
-# Parses like the page and JupyterLab do, so a link or heading within code or a formula is none.
+# The parser of the report page and JupyterLab: links and headings inside code or formulas do not count.
 _PARSE = mistune.Markdown(
     renderer=None,
     block=MathBlockParser(),

@@ -26,12 +26,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"blogkit: {needs}. {install_command('notebooks')}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("blogkit: interrupted; what had finished stays, the rest runs next time", file=sys.stderr)
+        print(
+            "blogkit: interrupted. Finished notebooks are kept; the next run continues with the others.",
+            file=sys.stderr,
+        )
         return 130
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one line, as all of blogkit does, what is wrong with a request."""
+    """Reports a usage error in one line."""
 
     def error(self, message):
         raise UsageError(f"{message}. `{self.prog} --help` shows what there is.")
@@ -62,7 +65,7 @@ def _parser():
     _command(commands, "refresh", _refresh, "re-execute in place: the committed outputs")
     _command(commands, "check", _check, "lint notebooks")
     report = _command(commands, "report", _report, "write one HTML page of claims and notebooks")
-    report.add_argument("--profile", default="default", help="whose runs to show")
+    report.add_argument("--profile", default="default", help="profile whose runs are shown")
     report.add_argument("--output", type=Path, metavar="FILE", help="default runs/report.html")
     return parser
 
@@ -81,7 +84,7 @@ def _add_root(parser, default):
     )
 
 
-# Each command imports what it needs: `--help` and a typing error answer at once.
+# Each command imports what it needs, so that `--help` and usage errors answer at once.
 
 
 def _run(project, options):

@@ -1,4 +1,4 @@
-"""One notebook, executed by papermill in a fresh kernel, landing whole or not at all."""
+"""Execute one notebook with papermill in a fresh kernel; results appear only when it has succeeded."""
 
 import asyncio
 import contextlib
@@ -25,17 +25,17 @@ from blogkit.runner.project import read_result
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK_LINES = 12
-# Without it a kernel warns on stderr that others on the machine could read its TCP port.
+# Otherwise a kernel warns on stderr that other users of the machine could read its TCP port.
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
 LOG = logging.getLogger("blogkit.runner")
-LOG.addHandler(logging.NullHandler())  # what goes wrong is in the outcome
+LOG.addHandler(logging.NullHandler())  # errors are reported in the outcome
 
 _running: set[PapermillNotebookClient] = set()
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What to run, with what, and where the result goes; plain data, so it can travel."""
+    """A notebook, its parameters and backend, and the folder of its result; can be pickled."""
 
     notebook: Path
     folder: Path
@@ -64,22 +64,22 @@ class Job:
 
     @property
     def work_prefix(self) -> str:
-        """How the names of folders begin in which this job, and no other one, is at work."""
+        """Prefix of the names of this job's temporary folders."""
         return f".{self.executed.name}-"
 
     def read_result(self) -> dict | None:
-        """The result file if it is there and whole."""
+        """The content of the result file; None if it is missing or incomplete."""
         return read_result(self.result)
 
     def is_done(self) -> bool:
-        """Whether this very job has succeeded before."""
+        """Whether this job, with the same fingerprint, has succeeded before."""
         found = self.read_result()
         return bool(found) and found.get("fingerprint") == self.fingerprint and self.executed.exists()
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """How a job ended: `status` is "ran", "skipped" or "failed"; `error` tells why."""
+    """How a job ended: `status` is "ran", "skipped" or "failed"; `error` is the reason."""
 
     name: str
     status: str
@@ -95,7 +95,7 @@ def execute(job: Job, on_cell: Callable[[int, int, str], None] | None = None) ->
         on_cell: Called as `on_cell(cell, cells, heading)` before each code cell.
 
     Returns:
-        The outcome; a failure of any kind is an outcome too, not an exception.
+        The outcome; failures of any kind are outcomes, not exceptions.
     """
     start = time.perf_counter()
     try:
@@ -106,19 +106,19 @@ def execute(job: Job, on_cell: Callable[[int, int, str], None] | None = None) ->
         ) as work:
             _execute_in(Path(work).resolve(), job, on_cell, start)
         return Outcome(job.name, "ran", time.perf_counter() - start)
-    except Exception as error:  # whatever it was, the other notebooks still run
+    except Exception as error:  # one failure must not stop the other notebooks
         return Outcome(job.name, "failed", time.perf_counter() - start, _describe(error, job))
 
 
 def stop_kernels() -> None:
-    """Kill the kernels that `execute` runs in this process; their jobs fail at once."""
+    """Kill the kernels that `execute` has started in this process; their jobs fail at once."""
     for client in list(_running):
         if client.km and client.km.provisioner:
             asyncio.run(client.km.provisioner.kill())
 
 
 def _clear(job):
-    """Nothing of an older run may pass for this one's, nor a killed run's leavings pile up."""
+    """Remove the results of an earlier run and the temporary folders of killed runs."""
     for path in (job.result, job.executed, job.failed):
         path.unlink(missing_ok=True)
     for path in job.folder.iterdir():
@@ -196,7 +196,7 @@ class _Engine(NBClientEngine):
         nb_man.cell_start = announce
         with _client(nb_man, kernel_name, resources, options) as client, tempfile.TemporaryFile() as stderr:
             try:
-                # Apart, since a kernel logs its own shutdown as an error.
+                # Captured separately, because a kernel logs its own shutdown as an error.
                 client.execute(env=env, stderr=stderr)
             except DeadKernelError as error:
                 stderr.seek(0)
@@ -220,7 +220,7 @@ def _client(nb_man, kernel_name, resources, options):
         config=KERNEL,
         log=LOG,
     )
-    loop = ensure_event_loop()  # nbclient uses one a thread and closes none
+    loop = ensure_event_loop()  # nbclient uses one per thread and never closes it
     _running.add(client)
     try:
         yield client
@@ -231,7 +231,7 @@ def _client(nb_man, kernel_name, resources, options):
 
 
 def _headings(cells):
-    """For each cell the last Markdown heading at or before it."""
+    """For each cell, the last Markdown heading at or before it."""
     heading = ""
     for cell in cells:
         if cell.cell_type == "markdown":

@@ -1,4 +1,4 @@
-"""What a result depends on, as one hash: equal hash, no need to run again."""
+"""One hash of everything that a result depends on; a notebook with an equal hash is not run again."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ import blogkit
 def fingerprint(notebook: Path, parameters: dict, backend: str, root: Path) -> str:
     """SHA-256 over the notebook's sources, parameters, backend, Python, blogkit and constraints.
 
-    Outputs do not count: a refreshed notebook has not changed.
+    Outputs are left out: refreshing a notebook does not change its hash.
     """
     cells = nbformat.read(notebook, as_version=4).cells
     digest = hashlib.sha256()

@@ -2,7 +2,7 @@
 
 from math_core import LatexError, LatexToMathML
 
-_CONVERTER = LatexToMathML(fancy_error=False)  # plain messages: they go into one line
+_CONVERTER = LatexToMathML(fancy_error=False)  # messages without colours, for one line
 
 
 def formula(tex: str, *, block: bool) -> str:
@@ -13,7 +13,7 @@ def formula(tex: str, *, block: bool) -> str:
         block: True for a formula on a line of its own.
 
     Raises:
-        ValueError: Naming the formula and what in it is not understood.
+        ValueError: If the formula cannot be converted; names it and the reason.
 
     Example:
 

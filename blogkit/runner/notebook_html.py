@@ -50,9 +50,9 @@ class NotebookHTML:
 def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> NotebookHTML:
     """`notebook` as HTML whose ids start with `name` and whose headings start at `<h3>`.
 
-    What would be fetched when the page is read is taken out: an image that is
-    not part of the notebook becomes its alternative text, and a link to a file
-    keeps its words. A link to one of the notebooks `others` leads to `#other`.
+    Everything that a browser would fetch is removed: an image that is not part of
+    the notebook becomes its alternative text, and a link to a file becomes plain
+    text. A link to one of the notebooks `others` leads to `#other`.
 
     Raises:
         ValueError: If a formula cannot be converted.
@@ -62,7 +62,7 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> Note
             data = output.get("data", {})
             if "text/latex" in data:
                 data.setdefault("text/markdown", data.pop("text/latex"))
-            if "image/gif" in data:  # which nbconvert's template leaves out
+            if "image/gif" in data:  # nbconvert's template leaves it out
                 alt = html.escape(output.metadata.get("image/gif", {}).get("alt", ""))
                 data["text/html"] = f'<img src="data:image/gif;base64,{data["image/gif"]}" alt="{alt}">'
     body, _ = _Exporter().from_notebook_node(notebook)
@@ -75,7 +75,7 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> Note
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's Markdown, which finds the formulas, with MathML in their place."""
+    """nbconvert's Markdown renderer, with formulas as MathML."""
 
     def block_math(self, body):
         return formula(body, block=True)
@@ -153,7 +153,7 @@ def _let_tables_scroll(soup):
 
 
 def _take_title(soup):
-    """The inside of the first `<h1>`, which goes; every heading moves down one level."""
+    """Remove the first `<h1>` and return its content; lower every other heading by one level."""
     first = soup.find("h1")
     title = first.extract().decode_contents() if first else ""
     for heading in soup.find_all(["h1", "h2", "h3", "h4", "h5"]):

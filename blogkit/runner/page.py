@@ -1,4 +1,4 @@
-"""One self-contained HTML page of all claims and notebooks, for a reader without network."""
+"""One self-contained HTML page of all claims and notebooks, readable without a network."""
 
 import base64
 import collections
@@ -17,7 +17,7 @@ from blogkit.report.tables import MARKS
 from blogkit.runner.notebook_html import notebook_html
 
 TEMPLATES = Path(__file__).with_name("templates")
-CODE_STYLES = {"light": "xcode", "dark": "monokai"}  # of pygments' styles those with most contrast
+CODE_STYLES = {"light": "xcode", "dark": "monokai"}  # the styles of pygments with the highest contrast
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Section:
 
     @property
     def verdicts(self) -> dict[str, int]:
-        """How many claims are true, false and not tested; those that occur."""
+        """Number of claims by verdict, without verdicts that do not occur."""
         return _counts(self.claims)
 
 
@@ -60,7 +60,7 @@ def write_page(entries: list[Entry], path: Path) -> Path:
     refuse anything else.
 
     Raises:
-        ValueError: Naming notebook and formula, if a formula cannot be converted.
+        ValueError: If a formula cannot be converted; names it and the notebook.
     """
     names = [entry.notebook.stem for entry in entries]
     sections = [_section(entry, names) for entry in entries]
@@ -100,7 +100,7 @@ def _section(entry, names):
 
 
 def _recorded(notebook):
-    """The last claims among the outputs of `notebook`; nothing if it shows none."""
+    """The last claims among the outputs of `notebook`; empty if there are none."""
     bundles = [
         output.data[CLAIMS_MIME]
         for cell in notebook.cells
@@ -116,7 +116,7 @@ def _counts(claims):
 
 
 def _facts(result):
-    """When and on what the notebook ran, as far as the result file knows."""
+    """Time, duration, backend, device and commit of the run, as far as the result file has them."""
     found = result.get("environment")
     if not found:
         return {"Outputs": "as committed"}

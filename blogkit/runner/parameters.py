@@ -1,7 +1,7 @@
-"""The values a notebook runs with, validated before anything runs.
+"""Parameters of notebooks from profiles and the command line, validated before anything runs.
 
-papermill itself only warns about a name that a notebook does not have, and
-passes text where a number is meant.
+papermill itself only warns about unknown names, and passes text where a number
+is required.
 """
 
 import dataclasses
@@ -34,7 +34,7 @@ def parameters_of(notebook: Path) -> dict[str, Parameter]:
     """
     try:
         declared = papermill.inspect_notebook(nbformat.read(notebook, as_version=4))
-    except Exception as error:  # nbformat raises what it stumbles over
+    except Exception as error:  # nbformat raises many types
         reason = " ".join(str(error).split())
         raise UsageError(f"{notebook} is not a notebook: {type(error).__name__}: {reason}") from error
     return {
@@ -44,7 +44,7 @@ def parameters_of(notebook: Path) -> dict[str, Parameter]:
 
 
 def read_profile(project: Project, profile: str) -> dict:
-    """The values of `notebooks/profiles/PROFILE.yaml`; none for `default`."""
+    """The values of `notebooks/profiles/PROFILE.yaml`; empty for `default`."""
     project.check_profile(profile)
     path = project.profiles()[profile]
     try:
@@ -59,14 +59,14 @@ def read_profile(project: Project, profile: str) -> dict:
 
 
 def resolve(notebooks: list[Path], project: Project, profile: str, overrides) -> dict[str, dict]:
-    """Notebook name -> values that replace its defaults.
+    """Dictionary from notebook name to the values that replace its defaults.
 
-    A profile is shared by all notebooks: each takes the names it declares. A
-    name given by hand (`overrides`, pairs of texts) must be known to every
-    selected notebook.
+    A profile is shared by all notebooks: each takes the names that it declares.
+    Every selected notebook must declare each name in `overrides`, pairs of
+    name and text from the command line.
 
     Raises:
-        UsageError: Naming what is unknown or of the wrong type, and what is valid.
+        UsageError: If a name is unknown or a value has the wrong type; names the valid ones.
     """
     shared = read_profile(project, profile)
     declared = {path.stem: parameters_of(path) for path in notebooks}

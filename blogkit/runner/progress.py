@@ -1,4 +1,4 @@
-"""One line a notebook: elapsed time and the running cell."""
+"""Progress of running notebooks: elapsed time and current cell, one line for each notebook."""
 
 import shutil
 import sys
@@ -11,10 +11,10 @@ HEARTBEAT = 60.0  # seconds between lines where a line cannot be overwritten (a 
 
 
 class Progress:
-    """Prints how far each notebook is, on one line that a terminal overwrites.
+    """Prints the progress of each notebook, on one line that a terminal overwrites.
 
-    Safe to use from several threads. In a log file the running cell is
-    repeated at most once in `HEARTBEAT` seconds.
+    Thread-safe. A log file gets the current cell at most once in `HEARTBEAT`
+    seconds.
     """
 
     def __init__(self, total: int, stream=None):
@@ -25,7 +25,7 @@ class Progress:
         self._said: dict[str, float] = {}
 
     def watch(self, name: str):
-        """A callback for `execute`: shows the cell that notebook `name` is at."""
+        """A callback for `execute` that shows the current cell of notebook `name`."""
         start = time.monotonic()
         self._said[name] = start
 
@@ -42,7 +42,7 @@ class Progress:
         return on_cell
 
     def done(self, outcome) -> None:
-        """The last word on a notebook."""
+        """Print the outcome of a notebook."""
         with self._lock:
             self._done += 1
             text = f"[{self._done}/{self.total}] {outcome.name}  {clock(outcome.seconds)}  {outcome.status}"

@@ -1,4 +1,4 @@
-"""Where a project keeps its notebooks, profiles and results, and what they are called."""
+"""Paths and names of a project's notebooks, profiles and results."""
 
 import dataclasses
 import difflib
@@ -9,7 +9,7 @@ import blogkit
 
 
 class UsageError(Exception):
-    """A request that cannot be met as it stands; one line that names the valid ones."""
+    """An invalid command or argument; the message is one line and names the valid choices."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Project:
 
     @classmethod
     def default(cls) -> "Project":
-        """The working directory if it holds notebooks, else the clone blogkit runs from."""
+        """The working directory if it holds notebooks, else the clone that blogkit is imported from."""
         here = Path.cwd()
         return cls(here if (here / "notebooks").is_dir() else Path(blogkit.__file__).parents[1])
 
@@ -40,7 +40,7 @@ class Project:
         return self.root / "notebooks"
 
     def runs(self, profile: str) -> Path:
-        """Where results of `profile` go."""
+        """Folder of the results of `profile`."""
         return self.root / "runs" / profile
 
     def all_notebooks(self) -> list[Path]:
@@ -50,7 +50,7 @@ class Project:
         """The notebooks that `names` mean: `08`, `08_gradient_accumulation` or a path; all if empty.
 
         Raises:
-            UsageError: Naming the unknown notebook and those that exist.
+            UsageError: If there is no such notebook; names those that exist.
         """
         present = {path.stem: path for path in self.all_notebooks()}
         if not present:
@@ -66,7 +66,7 @@ class Project:
         return list(chosen.values())
 
     def profiles(self) -> dict[str, Path | None]:
-        """Profile name -> its file; `default` is the notebooks' own values."""
+        """Dictionary from profile name to file; None for `default`, the notebooks' own values."""
         files = sorted((self.notebooks / "profiles").glob("*.yaml"))
         return {"default": None} | {path.stem: path for path in files}
 
@@ -83,16 +83,16 @@ class Project:
 
 
 def read_result(path: Path) -> dict | None:
-    """The result file at `path`, None unless it is there and whole."""
+    """The content of the result file at `path`; None if it is missing or incomplete."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not JSON, or cut within a character
+    except (OSError, ValueError):  # not JSON, or truncated within a character
         return None
     return result if isinstance(result, dict) else None
 
 
 def unknown(kind: str, name: str, valid) -> UsageError:
-    """The error for a name that is none of `valid`, with the nearest one first."""
+    """The error for a name that is not in `valid`; suggests the most similar one."""
     valid = list(valid)
     near = difflib.get_close_matches(str(name), valid, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

@@ -1,4 +1,4 @@
-"""Executed notebooks put back in place as the committed outputs, the same bytes each time."""
+"""Re-execute notebooks and store their outputs, byte for byte the same each time."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from blogkit.runner.check import KEPT_CELL_METADATA, KEPT_LANGUAGE_INFO, KEPT_NO
 from blogkit.runner.execute import Job, Outcome
 from blogkit.runner.run import run
 
-BACKEND = "tensorflow"  # where the committed outputs come from
+BACKEND = "tensorflow"  # the backend of the committed outputs
 
 
 def refresh(notebooks: list[Path], folder: Path) -> list[Outcome]:
     """Execute each notebook with its own defaults, in `folder`, and store the outputs in it.
 
-    A notebook that fails keeps the outputs it had; `folder` keeps its partial ones.
+    A notebook that fails keeps its previous outputs; the partial ones stay in `folder`.
     """
     jobs = [Job(path, folder, parameters={}, backend=BACKEND, fingerprint="") for path in notebooks]
     outcomes = run(jobs, force=True)
@@ -27,7 +27,7 @@ def refresh(notebooks: list[Path], folder: Path) -> list[Outcome]:
 
 
 def stripped(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """`notebook` without what differs from run to run or from tool to tool."""
+    """`notebook` without metadata that differ between runs or tools."""
     _keep(notebook.metadata, KEPT_NOTEBOOK_METADATA)
     if "language_info" in notebook.metadata:
         notebook.metadata.language_info = dict(KEPT_LANGUAGE_INFO)

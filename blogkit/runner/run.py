@@ -1,4 +1,4 @@
-"""Many notebooks: what has not changed is skipped, a failure stops none of the others."""
+"""Run many notebooks: skip those that have not changed, and continue after failures."""
 
 import concurrent.futures
 import contextlib
@@ -17,14 +17,14 @@ from blogkit.runner.progress import Progress
 from blogkit.runner.project import Project, UsageError, unknown
 
 BACKENDS = ("tensorflow", "jax", "torch")
-MOST_FAILURES = 100  # shells keep one byte of an exit code, and use what lies above 125
+MOST_FAILURES = 100  # exit codes have one byte, and shells use those above 125
 
 
 def choose_backend(name: str | None) -> str:
-    """The asked backend, else `$KERAS_BACKEND`, else TensorFlow.
+    """The backend `name`, else `$KERAS_BACKEND`, else TensorFlow.
 
     Raises:
-        UsageError: If it is unknown or not installed here.
+        UsageError: If the backend is unknown or not installed.
     """
     name = name or os.environ.get("KERAS_BACKEND") or "tensorflow"
     if name not in BACKENDS:
@@ -32,14 +32,18 @@ def choose_backend(name: str | None) -> str:
     present = [b for b in BACKENDS if importlib.util.find_spec(b)]
     if name not in present:
         raise UsageError(
-            f"backend {name!r} is not installed here. Installed: {', '.join(present) or 'none'}; "
+            f"backend {name!r} is not installed. Installed: {', '.join(present) or 'none'}; "
             f"choose one with --backend or KERAS_BACKEND."
         )
     return name
 
 
 def plan(project: Project, notebooks: list[Path], profile: str, overrides, backend: str) -> list[Job]:
-    """One validated job a notebook; raises `UsageError` before anything has run."""
+    """One validated job for each notebook.
+
+    Raises:
+        UsageError: If a profile, parameter or value is invalid.
+    """
     values = resolve(notebooks, project, profile, overrides)
     return [
         Job(
@@ -59,9 +63,9 @@ def run(jobs: list[Job], *, workers: int = 1, executor=None, force: bool = False
     Args:
         jobs: From `plan`.
         workers: Notebooks at a time on this machine.
-        executor: Any `concurrent.futures` executor to use instead, a Dask
-            cluster's for example; its workers must see the same files.
-        force: Run also what has not changed.
+        executor: Any `concurrent.futures` executor to use instead, such as a Dask
+            cluster's; its workers must see the same files.
+        force: Also run notebooks that have not changed.
 
     Returns:
         Outcomes in the order of `jobs`.
@@ -83,7 +87,7 @@ def run(jobs: list[Job], *, workers: int = 1, executor=None, force: bool = False
 
 @contextlib.contextmanager
 def _submitted(jobs, workers, executor, progress):
-    """Future -> job. An interrupt drops what waits and ends the kernels of this process."""
+    """Dictionary from future to job. An interrupt cancels waiting jobs and kills running kernels."""
     with contextlib.ExitStack() as stack:
         if executor is None:
             # Threads: each notebook is a process of its own, its kernel.
@@ -96,7 +100,7 @@ def _submitted(jobs, workers, executor, progress):
         except BaseException:
             for future in futures:
                 future.cancel()
-            # Until all have ended: a kernel may be starting just now.
+            # Repeated until all have ended, because a kernel may just be starting.
             while executor is None and concurrent.futures.wait(futures, timeout=0.2).not_done:
                 stop_kernels()
             raise
@@ -107,7 +111,7 @@ def _watched(job, progress):
 
 
 def _outcome(job, future):
-    """What `execute` returned; a lost worker is a failure of its job alone."""
+    """The result of `execute`; if the worker was lost, its job has failed."""
     try:
         return future.result()
     except Exception as error:
@@ -115,7 +119,7 @@ def _outcome(job, future):
 
 
 def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:
-    """The table of all claims and a line that counts notebooks and verdicts."""
+    """The table of all claims, and a line with the numbers of notebooks and verdicts."""
     rows, verdicts = [], dict.fromkeys(MARKS, 0)
     for job in jobs:
         for fields in (job.read_result() or {}).get("claims", []):
@@ -146,5 +150,5 @@ def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:
 
 
 def failures(outcomes: list[Outcome]) -> int:
-    """The exit code: how many notebooks failed."""
+    """The exit code: the number of notebooks that failed."""
     return min(sum(outcome.status == "failed" for outcome in outcomes), MOST_FAILURES)

@@ -1,8 +1,8 @@
-"""What `get` makes of the files of a set afterwards.
+"""Conversions of data sets after the download.
 
-A conversion is a module with two functions: `done(entry)` says whether there
-is nothing left to do, and `convert(entry, transfer)` does it, going on where
-an earlier call was interrupted.
+A conversion is a module with two functions: `done(entry)` says whether the
+conversion is complete, and `convert(entry, transfer)` completes it, continuing
+where an earlier call was interrupted.
 """
 
 from data_download.conversions import celeba, cifar10, google_bert, imagenet32, ptb_package, tableqa

@@ -1,4 +1,4 @@
-"""An .npy file that grows row by row, and goes on after an interruption with the next row."""
+"""An .npy file written row by row, which continues after an interruption."""
 
 import io
 import json
@@ -13,9 +13,9 @@ from blogkit.datasets.arrays import MANIFEST
 class ArrayFile:
     """Rows for `path`, kept in `path.partial` until `close`.
 
-    The head of an .npy file has room for any number of rows, so that it is
-    written again, with the true number, at the end. A partial file needs no
-    other record: its size says how many rows it has.
+    The header of an .npy file has room for any number of rows; it is rewritten with
+    the final number at the end. A partial file needs no other record: its size
+    gives the number of rows.
 
     Args:
         path: Where the whole array goes.
@@ -39,22 +39,23 @@ class ArrayFile:
         self.rows = 0
         self.keep((os.fstat(self.file.fileno()).st_size - self.offset) // self.row_bytes)
 
-    def keep(self, rows):
-        """Throw away what is after so many rows."""
+    def keep(self, rows: int) -> None:
+        """Truncate the file to its first `rows` rows."""
         self.rows = max(0, rows)
         self.file.flush()
         self.file.truncate(self.offset + self.rows * self.row_bytes)
         self.file.seek(0, os.SEEK_END)
 
-    def append(self, rows):
+    def append(self, rows: np.ndarray) -> None:
+        """Write more rows `(count, *row_shape)`."""
         if rows.shape[1:] != self.row_shape or rows.dtype != self.dtype:
             expected = f"{self.dtype} {self.row_shape}"
             raise ValueError(f"{self.path}: rows are {expected}. Received: {rows.dtype} {rows.shape[1:]}.")
         self.file.write(np.ascontiguousarray(rows).data)
         self.rows += len(rows)
 
-    def close(self, whole):
-        """Put the array in place if it is whole; else keep the rows for the next time."""
+    def close(self, whole: bool) -> None:
+        """Move the array into place if it is complete; else keep its rows for the next call."""
         with self.file:
             if not whole:
                 return
@@ -71,16 +72,16 @@ class ArrayFile:
         return head.getvalue()
 
 
-def write_array(path: Path, array):
-    """Write a small array whole or not at all."""
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write a small array atomically."""
     file = ArrayFile(path, array.shape[1:], array.dtype)
     file.keep(0)
     file.append(array)
     file.close(whole=True)
 
 
-def write_manifest(folder: Path, official: bool, **facts):
-    """The last file of a conversion: once it is there, all is."""
+def write_manifest(folder: Path, official: bool, **facts) -> None:
+    """Write the manifest, the last file of a conversion; its presence marks completion."""
     partial = folder / f"{MANIFEST}.partial"
     partial.write_text(json.dumps({"official": official, **facts}, indent=2) + "\n", encoding="utf-8")
     os.replace(partial, folder / MANIFEST)

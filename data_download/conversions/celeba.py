@@ -1,34 +1,36 @@
-"""CelebA's zip of JPEG files to two arrays: the middle square of each, at 128 and at 64 pixels."""
+"""Convert CelebA's zip of JPEG files to two arrays: centre crops at 128 and 64 pixels."""
 
 import concurrent.futures
 import io
 import os
 import zipfile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
 from blogkit.datasets.arrays import MANIFEST
+from blogkit.datasets.catalogue import DataSet
 from blogkit.datasets.celeba import SIZES
 from data_download.conversions.array_file import ArrayFile, write_array, write_manifest
 from data_download.conversions.progress import progress
-from data_download.fetch import DownloadError
+from data_download.fetch import DownloadError, Transfer
 
 SOURCE_SIZE = (178, 218)
 SQUARE = (0, 20, 178, 198)  # left, upper, right, lower: the middle of the picture
 BATCH = 128  # JPEG files in memory at a time
 
 
-def done(entry):
+def done(entry: DataSet) -> bool:
+    """Whether the conversion is complete."""
     return (entry.folder / "arrays" / MANIFEST).is_file()
 
 
-def convert(entry, transfer):
+def convert(entry: DataSet, transfer: Transfer) -> None:
     """Write `arrays/celeba_128.npy`, `celeba_64.npy` and `partition.npy`.
 
-    Memory holds one batch of pictures, whatever the number of faces. After an
-    interruption it goes on with the next batch.
+    Only one batch of pictures is in memory. After an interruption the conversion
+    continues with the next batch.
 
     Raises:
         DownloadError: If a picture is damaged or of another size.
@@ -37,8 +39,15 @@ def convert(entry, transfer):
     convert_archive(archive, partition, entry.folder / "arrays", transfer, official=True)
 
 
-def convert_archive(archive, partition, folder, transfer, official, workers=None):
-    """The same for any archive of that format; `workers` decode at a time."""
+def convert_archive(
+    archive: Path,
+    partition: Path,
+    folder: Path,
+    transfer: Transfer,
+    official: bool,
+    workers: int | None = None,
+) -> None:
+    """Convert any archive of that format, with `workers` decoding threads."""
     if (folder / MANIFEST).is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +79,7 @@ def convert_archive(archive, partition, folder, transfer, official, workers=None
 def _append(zipped, members, start, files, transfer, workers):
     workers = workers or os.cpu_count() or 1
     with (
-        concurrent.futures.ThreadPoolExecutor(workers) as pool,  # Pillow lets go of the lock while it decodes
+        concurrent.futures.ThreadPoolExecutor(workers) as pool,  # Pillow releases the interpreter lock
         progress(transfer, len(members), start, "faces") as advance,
     ):
         for first in range(start, len(members), BATCH):
@@ -95,7 +104,7 @@ def _decode(data, member):
         raise DownloadError(f"{member} does not fit: {error}") from error
 
 
-def read_partition(path):
+def read_partition(path: Path) -> dict[str, int]:
     """`{"000001.jpg": 0, ...}` out of `list_eval_partition.txt`: 0 train, 1 valid, 2 test."""
     found = {}
     for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), 1):

@@ -1,15 +1,18 @@
-"""CIFAR-10's batches to arrays, which need no unpickling and are mapped into memory."""
+"""Convert CIFAR-10's pickled batches to memory-mapped arrays."""
 
 from blogkit.datasets.arrays import MANIFEST
+from blogkit.datasets.catalogue import DataSet
 from blogkit.datasets.cifar10 import cifar10
 from data_download.conversions.array_file import write_array, write_manifest
+from data_download.fetch import Transfer
 
 
-def done(entry):
+def done(entry: DataSet) -> bool:
+    """Whether the conversion is complete."""
     return (entry.folder / "arrays" / MANIFEST).is_file()
 
 
-def convert(entry, transfer):
+def convert(entry: DataSet, transfer: Transfer) -> None:
     """Write `arrays/x_train.npy`, `y_train.npy`, `x_test.npy` and `y_test.npy`."""
     folder = entry.folder / "arrays"
     if done(entry):

@@ -1,18 +1,21 @@
-"""Google's BERT folder to one that `keras_hub.models.BertBackbone.from_preset` loads.
+"""Convert Google's BERT checkpoint to a preset for `keras_hub.models.BertBackbone.from_preset`.
 
 A checkpoint of TensorFlow 1 becomes a folder in the format of Hugging Face (config.json,
 model.safetensors, vocab.txt), which keras-hub reads on every backend, also where TensorFlow is not
-installed. TensorFlow is needed once, here.
+installed. Only this conversion needs TensorFlow.
 """
 
 import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
-from data_download.fetch import DownloadError
+from blogkit.datasets.catalogue import DataSet
+from data_download.fetch import DownloadError, Transfer
 
 FOLDER = "preset"
 # From the names of google-research/bert to those of Hugging Face, in this order.
@@ -26,23 +29,23 @@ RENAME = (
 )
 
 
-def done(entry):
+def done(entry: DataSet) -> bool:
+    """Whether the conversion is complete."""
     return (entry.folder / FOLDER / "config.json").is_file()
 
 
-def convert(entry, transfer):
+def convert(entry: DataSet, transfer: Transfer) -> None:
     """Write `preset/`: `keras_hub.models.BertBackbone.from_preset` takes its path."""
     convert_folder(entry.folder / entry.files[0].unpack, entry.folder / FOLDER)
 
 
-def convert_folder(source, place):
-    """The same for any folder of Google's: bert_config.json, vocab.txt, bert_model.ckpt.
+def convert_folder(source: Path, place: Path) -> None:
+    """Convert any BERT folder of Google's: bert_config.json, vocab.txt, bert_model.ckpt.
 
-    All weights are in memory at once. The heads of the pre-training (`cls/`)
-    are left out.
+    All weights are in memory at once. The pre-training heads (`cls/`) are left out.
 
     Raises:
-        DownloadError: If TensorFlow is missing, or a part of the folder.
+        DownloadError: If TensorFlow or a file of the folder is missing.
     """
     if (place / "config.json").is_file():
         return
@@ -74,7 +77,7 @@ def convert_folder(source, place):
     os.replace(work, place)
 
 
-def read_checkpoint(prefix):
+def read_checkpoint(prefix: Path) -> Iterator[tuple[str, np.ndarray]]:
     """Yield `(name, array)` in Hugging Face's names and layout: `(out, in)` for a dense kernel."""
     try:
         import tensorflow as tf
@@ -96,8 +99,9 @@ def read_checkpoint(prefix):
             )
 
 
-def hugging_face_name(name):
-    """
+def hugging_face_name(name: str) -> str:
+    """The name of a weight in the format of Hugging Face.
+
     >>> hugging_face_name("bert/encoder/layer_3/attention/output/LayerNorm/gamma")
     'encoder.layer.3.attention.output.LayerNorm.weight'
     """
@@ -106,7 +110,7 @@ def hugging_face_name(name):
     return name
 
 
-def expected_names(config):
+def expected_names(config: dict) -> list[str]:
     """Every weight of a BERT of that configuration."""
     dense = ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"]
     dense += ["attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"]

@@ -1,4 +1,4 @@
-"""ImageNet32's batches, .npz files inside two zip archives, to arrays."""
+"""Convert ImageNet32's batches, .npz files inside two zip archives, to arrays."""
 
 import re
 import shutil
@@ -8,23 +8,25 @@ import zipfile
 import numpy as np
 
 from blogkit.datasets.arrays import MANIFEST
+from blogkit.datasets.catalogue import DataSet
 from data_download.conversions.array_file import ArrayFile, write_array, write_manifest
 from data_download.conversions.progress import progress
-from data_download.fetch import DownloadError
+from data_download.fetch import DownloadError, Transfer
 
 BATCH = 4096  # images in memory at a time
 PARTS = {"train": re.compile(r"train_data_batch_(\d+)\.npz$"), "test": re.compile(r"val_data()\.npz$")}
 
 
-def done(entry):
+def done(entry: DataSet) -> bool:
+    """Whether the conversion is complete."""
     return (entry.folder / "arrays" / MANIFEST).is_file()
 
 
-def convert(entry, transfer):
+def convert(entry: DataSet, transfer: Transfer) -> None:
     """Write `arrays/x_train.npy`, `y_train.npy`, `x_test.npy` and `y_test.npy`.
 
-    One batch file lies unpacked on the disk at a time and 4,096 of its images
-    in memory. After an interruption it goes on with the next of these.
+    One batch file at a time is unpacked on disk, and 4,096 of its images are in
+    memory; after an interruption the conversion continues with the next ones.
     The labels of the files are 1 to 1000, those of the arrays 0 to 999.
 
     Raises:
@@ -66,7 +68,7 @@ def _convert_archive(path, pattern, folder, part, transfer):
 
 
 def _append(file, where, out, before, advance):
-    """Append a batch file's images that are not there yet; its labels."""
+    """Append the images of a batch file that are still missing, and return its labels."""
     with zipfile.ZipFile(file) as members:
         try:
             with members.open("labels.npy") as stream:
@@ -94,7 +96,7 @@ def _append(file, where, out, before, advance):
 
 
 def _append_rows(stream, rows, out, before, advance):
-    """All red bytes of an image come first, then the green ones, then the blue ones."""
+    """Append images stored as planes: all red bytes first, then green, then blue."""
     for first in range(0, rows, BATCH):
         count = min(BATCH, rows - first)
         data = stream.read(3072 * count)

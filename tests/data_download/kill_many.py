@@ -1,4 +1,4 @@
-"""Forks a child for each URL it is told; the child fetches, and is perhaps killed on the way.
+"""Forks a child process for each URL on stdin; the child downloads it and may be killed meanwhile.
 
     python kill_many.py FOLDER SHA256 SIZE  <  lines "NAME URL"
 

@@ -1,4 +1,4 @@
-"""Arrays that grow row by row and survive an interruption at any byte."""
+"""Arrays written row by row survive an interruption at any byte."""
 
 import numpy as np
 import pytest

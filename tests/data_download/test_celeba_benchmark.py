@@ -1,4 +1,4 @@
-"""The benchmark of CelebA's conversion: its sides and its words; never how long anything takes."""
+"""The benchmark of CelebA's conversion: what it compares and prints; no timing is asserted."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The commands as one types them: what they print, where to, and their exit codes."""
+"""The commands: their output, its stream, and their exit codes."""
 
 import dataclasses
 import hashlib
@@ -107,13 +107,13 @@ def test_get_goes_on_with_the_next_set_and_ends_with_1(capsys, toys, server):
     )
 
 
-def test_ctrl_c_says_that_it_goes_on(capsys, toys, server, monkeypatch):
+def test_ctrl_c_says_how_to_continue(capsys, toys, server, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("data_download.cli.get", interrupt)
     assert main(["get", "toys"]) == 130
-    assert "the same command goes on" in capsys.readouterr().err
+    assert "run the command again to continue" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("name", "reader"), [("celeba", celeba), ("ske2019", ske2019), ("mnist", mnist)])

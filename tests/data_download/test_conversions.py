@@ -1,4 +1,4 @@
-"""From the official files to arrays, and back through the readers."""
+"""Conversions from official files to arrays, read back by the readers."""
 
 import dataclasses
 import io

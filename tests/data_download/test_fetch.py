@@ -1,4 +1,4 @@
-"""Every fault of a server: the right file in the end, or nothing in its place."""
+"""For every fault of a server, the right file is in place at the end, or none."""
 
 import dataclasses
 import errno

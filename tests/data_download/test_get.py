@@ -1,4 +1,4 @@
-"""A whole set: once, alone, with room, by hand or by consent, and without the network when it is there."""
+"""Downloads of whole sets: locks, disk space, manual sets, consent, and no network for complete ones."""
 
 import dataclasses
 import os
@@ -71,7 +71,7 @@ def test_a_second_process_waits_and_finds_it_complete(server, toys, transfer, sa
         other.start()
         while not said:
             other.join(0.01)
-        assert said == ["toys: another process is at it; waiting"] and not server.requests
+        assert said == ["toys: another process is downloading it; waiting"] and not server.requests
     other.join()
     assert said[-1] == f"toys: complete in {toys.folder}"
 

@@ -1,4 +1,4 @@
-"""Google's folder to a preset: every weight under its new name, kernels turned, nothing else."""
+"""Google's folder becomes a preset: weights renamed, kernels transposed, nothing else changed."""
 
 import json
 

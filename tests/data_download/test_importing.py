@@ -1,4 +1,4 @@
-"""Import: damaged and foreign files, odd paths, extra files, two at once; nothing half done in place."""
+"""Imports of damaged or foreign files, odd paths, extra files and two at once leave no partial set."""
 
 import dataclasses
 import errno
@@ -125,7 +125,7 @@ def test_a_stand_in_may_need_an_official_file_beside_it(words):
 
 @pytest.mark.parametrize("name", [name for name, entry in catalogue().items() if entry.reader])
 def test_every_reader_takes_official_files_for_imported_ones(name):
-    """With files of the official names that hold nothing, both words end in the same error."""
+    """For empty files with official names, both words raise the same error."""
     reader = getattr(datasets, data_set(name).reader)
     with pytest.raises(MissingDataset, match=f"data_download import {name} PATH"):
         reader("imported")
@@ -162,7 +162,7 @@ def test_what_was_imported_can_be_imported_again(capsys, digits):
     assert held("mnist") == {".lock", "imported/.imported.json", "imported/数 字.npz"}
     (folder / "other.npz").touch()
     assert main(["verify", "mnist"]) == 1
-    assert f"{folder / 'other.npz'}: was not there after import" in capsys.readouterr().out
+    assert f"{folder / 'other.npz'}: was added after the import" in capsys.readouterr().out
 
 
 def test_errors_name_the_users_files(capsys, digits, tmp_path):

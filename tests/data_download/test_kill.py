@@ -1,4 +1,4 @@
-"""A process that is killed while it fetches leaves nothing in place, and the next one goes on."""
+"""A process killed during a download leaves no file in place, and the next one continues."""
 
 import contextlib
 import hashlib

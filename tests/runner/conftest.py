@@ -1,4 +1,4 @@
-"""Clones in small: folders with notebooks that a kernel runs in about a second."""
+"""Small clones: folders with notebooks that run in about a second."""
 
 import json
 from pathlib import Path

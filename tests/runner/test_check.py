@@ -138,9 +138,9 @@ def claims(*ids):
             output(FIGURE, "stream", name="stdout", text="saved /home/ada/x.png"),
             "cell 3: names '/home/ada/x.png'",
         ),
-        (source(FIGURE, r"open('C:\\Users\\ada')"), "a path of one machine"),
-        (source(FIGURE, "open('file:///tmp/x')"), "a path of one machine"),
-        (output(VERDICTS, "display_data", {"text/html": "<b>/root/x</b>"}), "a path of one machine"),
+        (source(FIGURE, r"open('C:\\Users\\ada')"), "a path on one machine"),
+        (source(FIGURE, "open('file:///tmp/x')"), "a path on one machine"),
+        (output(VERDICTS, "display_data", {"text/html": "<b>/root/x</b>"}), "a path on one machine"),
         (output(VERDICTS, "stream", name="stdout", text="x" * 1_000_000), "keep it below 1,000,000"),
         (
             lambda nb: nb.cells[FIGURE].outputs[0].data.update({"image/png": "A" * 200_000}),

@@ -1,4 +1,4 @@
-"""Requests and how they are answered; none of these starts a kernel."""
+"""Command-line arguments and their error messages; no test starts a kernel."""
 
 import os
 import subprocess

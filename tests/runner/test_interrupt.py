@@ -1,4 +1,4 @@
-"""Runs that end by a signal: nothing half-done stays, and no kernel."""
+"""Runs that a signal ends leave no partial result and no kernel."""
 
 import os
 import signal

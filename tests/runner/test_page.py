@@ -76,7 +76,7 @@ def claims():
 
 
 def example(title, claims=(), text=THEORY):
-    """A notebook with what a page must cope with."""
+    """A notebook with every kind of output that the page must handle."""
     bundle = {
         CLAIMS_MIME: {"article": "https://kexue.fm/archives/6794", "claims": claims},
         "text/plain": "claims",

@@ -1,4 +1,4 @@
-"""What `python -m blogkit run` leaves behind, after success, failure and worse."""
+"""Files that `python -m blogkit run` leaves after success, failure and lost workers."""
 
 import concurrent.futures
 import errno
