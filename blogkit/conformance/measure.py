@@ -11,6 +11,7 @@ import numpy as np
 from blogkit.conformance.cell import BOUNDS
 from blogkit.conformance.cells import CELLS
 from blogkit.conformance.run import Run
+from blogkit.ops import float64_enabled
 
 
 @dataclass(frozen=True)
@@ -153,25 +154,8 @@ def _precision(dtype):
     keras.config.set_floatx("float64" if dtype == "float64" else "float32")
     keras.config.set_dtype_policy(dtype)
     try:
-        with _float64_on_jax() if dtype == "float64" else contextlib.nullcontext():
+        with float64_enabled() if dtype == "float64" else contextlib.nullcontext():
             yield
     finally:
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
-
-
-@contextlib.contextmanager
-def _float64_on_jax():
-    """JAX makes float32 of everything unless told not to."""
-    if keras.backend.backend() != "jax":
-        yield
-        return
-    import jax
-
-    before = jax.config.jax_enable_x64
-    # Not the context manager `jax.enable_x64`, which other threads do not see.
-    jax.config.update("jax_enable_x64", True)
-    try:
-        yield
-    finally:
-        jax.config.update("jax_enable_x64", before)

@@ -6,36 +6,36 @@ Here a real conditional leaves the wrapped optimizer alone until a window is ful
 """
 
 import copy
-import functools
 import numbers
 import warnings
 
 import keras
-import numpy as np
 from keras import ops
 
+from blogkit.ops import (
+    apply_optimizer,
+    count_replicas,
+    mean_over_replicas,
+    on_all_replicas,
+    replica_number,
+    run_if,
+    run_if_on_replicas,
+    variable_per_replica,
+)
+from blogkit.ops.keras_internals import loss_scale_optimizer_around, track_variable
 from blogkit.optimizers.arguments import (
     check_not_scaled_twice,
     check_reduction,
     check_replicas,
-    check_steps,
-    check_stored_steps,
     check_weight,
     get_inner_optimizer,
 )
-from blogkit.optimizers.backend import apply_optimizer, densify, run_branch
 from blogkit.optimizers.batch_norm import warn_of_batch_norm
 from blogkit.optimizers.gradient_window import GradientWindow
+from blogkit.optimizers.known_variables import KnownVariables
 from blogkit.optimizers.optimizer_wrapper import OptimizerWrapper
-from blogkit.optimizers.outer_loss_scale import OuterLossScale, find_builder
-from blogkit.optimizers.replicas import (
-    add_local_variable,
-    count_replicas,
-    get_replica_id,
-    mean_over_replicas,
-    on_all_replicas,
-    run_if_on_replicas,
-)
+from blogkit.optimizers.outer_loss_scale import OuterLossScale
+from blogkit.optimizers.steps_per_update import StepsPerUpdate
 
 
 @keras.saving.register_keras_serializable("blogkit")
@@ -112,12 +112,12 @@ class AccumOptimizer(OptimizerWrapper):
     """
 
     def __init__(self, optimizer, steps_per_update, reduction="mean", name=None):
-        check_steps(steps_per_update)
+        steps = StepsPerUpdate(steps_per_update)
         check_reduction(reduction)
         super().__init__(get_inner_optimizer(optimizer), name=name)
         self.reduction = reduction
-        self._steps = steps_per_update if callable(steps_per_update) else int(steps_per_update)
-        self._steps_variable = None
+        self._steps = steps
+        self._known = None
         self._window = None
         self._outer_loss_scale = None
         self._num_replicas = 1
@@ -127,21 +127,11 @@ class AccumOptimizer(OptimizerWrapper):
     @property
     def steps_per_update(self):
         """n, as it was given or last set."""
-        return self._steps
+        return self._steps.value
 
     @steps_per_update.setter
     def steps_per_update(self, steps):
-        check_steps(steps)
-        if self.built and (self._steps_variable is None or callable(steps)):
-            raise ValueError(
-                "`steps_per_update` of a built AccumOptimizer can change only from one integer "
-                "to another, the first being above 1: without that there are no accumulators. "
-                f"Received: {steps!r} after {self._steps!r}. Make a new AccumOptimizer, if need "
-                "be with a function of the number of updates, and compile again."
-            )
-        self._steps = steps if callable(steps) else int(steps)
-        if self.built:
-            self._steps_variable.assign(self._steps)
+        self._steps.change(steps, built=self.built)
 
     def build(self, variables):
         self._find_outer_loss_scale()
@@ -150,24 +140,27 @@ class AccumOptimizer(OptimizerWrapper):
         variables = list(variables)  # LossScaleOptimizer may give a tuple
         warn_of_batch_norm(self, variables)
         super().build(variables)
-        if self._steps == 1:
+        self._known = KnownVariables(variables)
+        if self._steps.value == 1:
             return
         self._num_replicas = count_replicas()
         if self._num_replicas > 1:
             check_replicas(self, self._num_replicas)
-            add_variable = functools.partial(add_local_variable, self)
+            add_variable = self._add_variable_per_replica
             self._close_window = on_all_replicas(self._close_open_window)
         else:
             add_variable = self.add_variable
             self._close_window = self._close_open_window
         self._window = GradientWindow(variables, add_variable, self.reduction)
-        if not callable(self._steps):
-            # A variable, so that compiled train steps see a new value.
-            initial = keras.initializers.Constant(self._steps)
-            self._steps_variable = self.add_variable((), initial, "int", name="steps_per_update")
+        self._steps.build(self.add_variable)
+
+    def _add_variable_per_replica(self, shape, initializer, dtype, layout=None, name=None):
+        variable = variable_per_replica(shape, initializer, dtype, name=name)
+        track_variable(self, variable)
+        return variable
 
     def _find_outer_loss_scale(self):
-        outer = find_builder(self)
+        outer = loss_scale_optimizer_around(self)
         if outer is not None and not self.is_loss_scaled:
             check_not_scaled_twice(self.inner_optimizer)
             self._outer_loss_scale = OuterLossScale(outer, self.add_variable)
@@ -187,7 +180,7 @@ class AccumOptimizer(OptimizerWrapper):
         check_weight(weight)
         # On JAX a value that has no derivative may leave the trace of `jax.grad`.
         is_tensor = not isinstance(weight, numbers.Real)
-        self._next_weight[get_replica_id()] = ops.stop_gradient(weight) if is_tensor else weight
+        self._next_weight[replica_number()] = ops.stop_gradient(weight) if is_tensor else weight
 
     def apply(self, grads, trainable_variables=None, weight=None):
         """Takes the gradients of one micro-batch; every n-th call updates the weights.
@@ -202,7 +195,7 @@ class AccumOptimizer(OptimizerWrapper):
             trainable_variables = list(trainable_variables)
             if not self.built:
                 self.build(trainable_variables)
-            self._check_variables_are_known(trainable_variables)
+            self._known.check(trainable_variables)
         elif not self.built:
             raise ValueError(
                 f"`apply` got {len(grads)} gradients before the optimizer knows its variables. "
@@ -211,11 +204,11 @@ class AccumOptimizer(OptimizerWrapper):
             )
         if weight is not None:
             self.weigh(weight)
-        weight = self._next_weight.pop(get_replica_id(), None)
-        variables = trainable_variables or self._trainable_variables
-        grads = self._in_build_order(grads, variables)
+        weight = self._next_weight.pop(replica_number(), None)
+        variables = trainable_variables or self._known.variables
+        grads = self._known.in_order(grads, variables)
         if self._window is None:
-            apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
+            self._apply_inner(grads, variables)
             return
         self._skip_overflows()
         # Outside the conditional: there XLA would copy all sums on every micro-step.
@@ -249,25 +242,27 @@ class AccumOptimizer(OptimizerWrapper):
 
     def _close_open_window(self):
         self._skip_overflows(step_follows=False)
-        self._update_if(ops.greater(self._window.micro_step, 0), self._trainable_variables)
+        self._update_if(ops.greater(self._window.micro_step, 0), self._known.variables)
 
     def _get_steps(self):
-        if self._steps_variable is not None:
-            return ops.convert_to_tensor(self._steps_variable)
-        steps = ops.convert_to_tensor(self._steps(self.iterations))
-        return ops.cast(ops.round(steps), self._window.micro_step.dtype)
+        return self._steps.current(self.iterations, self._window.micro_step.dtype)
 
     def _update_if(self, is_due, variables):
         if self.is_loss_scaled:
-            is_spoilt = ops.greater(self._outer_loss_scale.is_spoilt, 0)
-            self._run_if(ops.logical_and(is_due, is_spoilt), self._drop_window)
-            is_due = ops.logical_and(is_due, ops.logical_not(is_spoilt))
+            has_overflow = ops.greater(self._outer_loss_scale.has_overflow, 0)
+            self._run_if(ops.logical_and(is_due, has_overflow), self._drop_window)
+            is_due = ops.logical_and(is_due, ops.logical_not(has_overflow))
         self._run_if(is_due, lambda: self._update(variables))
 
     def _update(self, variables):
-        grads = self._window.gradients(self._trainable_variables, self._get_divisor())
-        apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
+        grads = self._window.gradients(self._known.variables, self._get_divisor())
+        self._apply_inner(grads, variables)
         self._window.reset()
+
+    def _apply_inner(self, grads, variables):
+        grads, variables = self._known.only(variables, grads)
+        is_all = len(variables) == len(self._known.variables)
+        apply_optimizer(self.inner_optimizer, grads, variables, is_all=is_all)
 
     def _get_divisor(self):
         weight = self._window.weight.value
@@ -277,9 +272,9 @@ class AccumOptimizer(OptimizerWrapper):
         if self._num_replicas > 1:
             run_if_on_replicas(condition, function)
             return
-        own = [v for v in self._variables if all(v is not total for total in self._window.sums)]
-        written = [*self._trainable_variables, *own, *self.inner_optimizer.variables]
-        run_branch(condition, function, lambda: None, written, read=self._window.sums)
+        own = [v for v in self.own_variables if all(v is not total for total in self._window.sums)]
+        written = [*self._known.variables, *own, *self.inner_optimizer.variables]
+        run_if(condition, function, written, read=self._window.sums)
 
     def _skip_overflows(self, step_follows=True):
         """Drops the open window if a LossScaleOptimizer outside has skipped a part of it."""
@@ -291,34 +286,17 @@ class AccumOptimizer(OptimizerWrapper):
             position = ops.mod(self._window.micro_step + skipped, self._get_steps())
             self._window.reset()
             self._window.micro_step.assign(position)
-            self._outer_loss_scale.is_spoilt.assign(ops.minimum(position, 1))
+            self._outer_loss_scale.has_overflow.assign(ops.minimum(position, 1))
 
         self._run_if(ops.greater(skipped, 0), skip)
 
     def _drop_window(self):
         self._window.reset()
-        self._outer_loss_scale.is_spoilt.assign(0)
-
-    def _in_build_order(self, grads, variables):
-        if len(grads) != len(variables):
-            raise ValueError(
-                "`grads` must match the variables one to one. "
-                f"Received: {len(grads)} gradients for {len(variables)} variables."
-            )
-        ordered = [None] * len(self._trainable_variables)
-        for gradient, variable in zip(grads, variables):
-            if gradient is not None:
-                ordered[self._get_variable_index(variable)] = densify(gradient)
-        return ordered
-
-    def _only(self, variables, grads):
-        # A frozen variable is not among `variables`, and must not move.
-        indices = sorted(self._get_variable_index(variable) for variable in variables)
-        return [grads[i] for i in indices], [self._trainable_variables[i] for i in indices]
+        self._outer_loss_scale.has_overflow.assign(0)
 
     def save_own_variables(self, store):
         # Own ones only: Keras saves `inner_optimizer` by itself, as it does a layer's.
-        store["steps_per_update"] = np.array(0 if callable(self._steps) else self._steps)
+        self._steps.save(store)
         for part in (self._window, self._outer_loss_scale):
             if part is not None:
                 part.save(store)
@@ -331,14 +309,14 @@ class AccumOptimizer(OptimizerWrapper):
                 stacklevel=2,
             )
             return
-        check_stored_steps(int(store["steps_per_update"][()]), self._steps)
+        self._steps.check_stored(store)
         for part in (self._window, self._outer_loss_scale):
             if part is not None:
                 part.load(store)
 
     def get_config(self):
         # Not `super().get_config()`: its settings are the inner optimizer's.
-        steps = self._steps
+        steps = self._steps.value
         return {
             "name": self.name,
             "optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),

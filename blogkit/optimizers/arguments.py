@@ -9,34 +9,6 @@ import keras
 from blogkit.optimizers.optimizer_wrapper import with_inner_optimizers
 
 
-def check_steps(steps):
-    """Raises unless `steps` is a positive integer or a function."""
-    if callable(steps):
-        return
-    remedy = (
-        "Give the number of micro-batches that make one update, such as 4, or a function "
-        "of the number of updates that returns it."
-    )
-    if isinstance(steps, bool) or not isinstance(steps, numbers.Integral):
-        raise TypeError(
-            f"`steps_per_update` must be a positive integer. Received: steps_per_update={steps!r}. {remedy}"
-        )
-    if steps < 1:
-        raise ValueError(
-            f"`steps_per_update` must be a positive integer. Received: steps_per_update={steps!r}. {remedy}"
-        )
-
-
-def check_stored_steps(stored, steps):
-    """Raises if a checkpoint's number of micro-batches (0: a function) is not `steps`."""
-    if stored != (0 if callable(steps) else steps):
-        described = f"steps_per_update={stored}" if stored else "a function as steps_per_update"
-        raise ValueError(
-            f"The checkpoint has {described}, this optimizer has steps_per_update={steps!r}. "
-            f"Load into `AccumOptimizer(optimizer, {stored or 'function'})`."
-        )
-
-
 def check_reduction(reduction):
     """Raises unless `reduction` is one of the two that AccumOptimizer knows."""
     if reduction not in ("mean", "sum"):

@@ -6,6 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.checks import check_count
+from blogkit.optimizers.known_variables import KnownVariables
+
 
 @keras.saving.register_keras_serializable("blogkit")
 class AveragedSGD(keras.optimizers.SGD):
@@ -46,8 +49,7 @@ class AveragedSGD(keras.optimizers.SGD):
     """
 
     def __init__(self, learning_rate=30.0, patience=5, name="averaged_sgd", **kwargs):
-        if patience < 1:
-            raise ValueError(f"`patience` must be at least 1. Received: patience={patience}.")
+        check_count("patience", patience)
         for argument in ("use_ema", "gradient_accumulation_steps"):
             if kwargs.get(argument):
                 raise ValueError(
@@ -62,6 +64,7 @@ class AveragedSGD(keras.optimizers.SGD):
         if self.built:
             return
         super().build(variables)
+        self._known = KnownVariables(variables)
         self.averages = self.add_optimizer_variables(variables, "average")
         # The step before the first that counts, plus 1; 0 is never.
         self.averaging_since = self.add_variable(
@@ -78,7 +81,7 @@ class AveragedSGD(keras.optimizers.SGD):
         since = ops.convert_to_tensor(self.averaging_since)
         steps = ops.cast(self.iterations, "int32") - since + 1
         share = 1 / ops.cast(ops.where(since == 0, ops.ones_like(steps), steps), "float32")
-        for average, variable in zip(self.averages, self._trainable_variables):
+        for average, variable in zip(self.averages, self._known.variables):
             old = ops.convert_to_tensor(average)
             average.assign(old + ops.cast(share, old.dtype) * (ops.convert_to_tensor(variable) - old))
 
@@ -112,7 +115,7 @@ class AveragedSGD(keras.optimizers.SGD):
         """Exchanges the trained variables with their averages, if averaging has begun."""
         if not self.averaging:
             return
-        for average, variable in zip(self.averages, self._trainable_variables):
+        for average, variable in zip(self.averages, self._known.variables):
             value = ops.copy(ops.convert_to_tensor(variable))
             variable.assign(average)
             average.assign(value)

@@ -5,6 +5,8 @@ import warnings
 
 import keras
 
+from blogkit.ops.keras_internals import layers_inside
+
 # Keras' default names, `batch_normalization_3/gamma`, and the usual short ones.
 _BATCH_NORM = re.compile(r"(?:^|[/_])(batch_?norm[a-z]*|bn)[_\d]*[a-z]?\d*/(gamma|beta)$", re.I)
 
@@ -21,7 +23,7 @@ def warn_of_batch_norm(optimizer, variables):
 
 def warn_of_batch_norm_layers(optimizer, model):
     """Warns, once, if a layer of `model`, at any depth, is a BatchNormalization."""
-    layers = model._flatten_layers()
+    layers = layers_inside(model)
     kind = keras.layers.BatchNormalization
     _warn_once(optimizer, [layer.path for layer in layers if isinstance(layer, kind)])
 

@@ -3,7 +3,8 @@
 import numpy as np
 from keras import ops
 
-from blogkit.optimizers.backend import accumulate, divide, is_executing
+from blogkit.ops import accumulate, divide_or_zero, has_values
+from blogkit.ops.keras_internals import layout_of
 
 
 class GradientWindow:
@@ -36,7 +37,7 @@ class GradientWindow:
                 variable.shape,
                 "zeros",
                 dtype,
-                layout=getattr(variable, "_layout", None),
+                layout=layout_of(variable),
                 name=f"{variable.path.replace('/', '_')}_gradient_sum",
             )
             for variable, dtype in zip(variables, dtypes)
@@ -63,7 +64,7 @@ class GradientWindow:
         self.micro_step.assign_add(1)
 
     def _remember(self, grads):
-        known = self._seen if is_executing(self.micro_step) else self._compiled
+        known = self._seen if has_values(self.micro_step.value) else self._compiled
         known |= {i for i, gradient in enumerate(grads) if gradient is not None}
 
     def _get_term(self, gradient, total, weight):
@@ -85,7 +86,7 @@ class GradientWindow:
             divisor: What a mean divides `s_n` by: `w_n`, on one device.
         """
         is_sum = self.reduction == "sum"
-        totals = [t.value if is_sum else divide(t.value, divisor) for t in self.sums]
+        totals = [t.value if is_sum else divide_or_zero(t.value, divisor) for t in self.sums]
         return [
             ops.cast(total, variable.dtype) if self._has_gradient(i) else None
             for i, (total, variable) in enumerate(zip(totals, variables))
@@ -94,7 +95,7 @@ class GradientWindow:
     def reset(self):
         for variable in self.counters:
             variable.assign(ops.zeros((), variable.dtype))
-        if is_executing(self.micro_step):
+        if has_values(self.micro_step.value):
             # A gradient that comes late in the next window must not meet this one's.
             for i in self._seen:
                 self.sums[i].assign(ops.zeros(self.sums[i].shape, self.sums[i].dtype))

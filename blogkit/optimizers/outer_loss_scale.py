@@ -1,11 +1,9 @@
-"""What an AccumOptimizer inside a LossScaleOptimizer is not told, and how it finds out.
+"""Detect an outer loss scale: which micro-batches a LossScaleOptimizer has skipped.
 
-Under the policy mixed_float16, `compile` puts a LossScaleOptimizer around the optimizer.
-It halves its scale when a micro-batch overflows and keeps that micro-batch to itself.
-The large batch would have overflowed as a whole, so the whole window must be dropped.
+Under the policy mixed_float16, `compile` puts a LossScaleOptimizer around the optimizer. When a
+micro-batch overflows it halves its scale and does not pass the gradients on. The large batch would
+have overflowed as a whole, so the whole window must be dropped.
 """
-
-import inspect
 
 import keras
 from keras import ops
@@ -31,7 +29,7 @@ class OuterLossScale:
             "float32",
             name="expected_scale",
         )
-        self.is_spoilt = add_variable((), "zeros", "int", name="window_is_spoilt")
+        self.has_overflow = add_variable((), "zeros", "int", name="window_has_overflow")
         self._seen = None
 
     def look(self):
@@ -55,27 +53,13 @@ class OuterLossScale:
         # A product, because JAX refuses to donate one buffer as two variables.
         self.expected_scale.assign(next_scale if step_follows else 1.0 * scale)
         # Negative where a user has raised the scale by hand.
-        return ops.cast(ops.maximum(halvings, 0), self.is_spoilt.dtype)
+        return ops.cast(ops.maximum(halvings, 0), self.has_overflow.dtype)
 
     def save(self, store):
         store["expected_scale"] = ops.convert_to_numpy(self.expected_scale)
-        store["is_spoilt"] = ops.convert_to_numpy(self.is_spoilt)
+        store["is_spoilt"] = ops.convert_to_numpy(self.has_overflow)
 
     def load(self, store):
         if "expected_scale" in store.keys():  # not when saved without a LossScaleOptimizer
             self.expected_scale.assign(store["expected_scale"])
-            self.is_spoilt.assign(store["is_spoilt"])
-
-
-def find_builder(optimizer):
-    """The LossScaleOptimizer whose `build` is building `optimizer`, or None.
-
-    Keras gives an optimizer no way to ask who is around it, so this looks for the caller.
-    """
-    frame = inspect.currentframe()
-    while frame is not None:
-        caller = frame.f_locals.get("self")
-        if isinstance(caller, keras.optimizers.LossScaleOptimizer):
-            return caller if caller.inner_optimizer is optimizer else None
-        frame = frame.f_back
-    return None
+            self.has_overflow.assign(store["is_spoilt"])

@@ -12,6 +12,7 @@ import numpy as np
 from blogkit.conformance import problems
 from blogkit.conformance.cell import Cell
 from blogkit.conformance.run import MICRO, STEPS, flat
+from blogkit.ops import compiled_update
 
 SHAPES = {
     "kernel": (problems.FEATURES, problems.OUTPUTS),
@@ -50,11 +51,7 @@ def _make_step(optimizer, variables):
 
 
 def _make_stateless_step(optimizer, variables):
-    stateless_apply = optimizer.stateless_apply
-    if keras.backend.backend() == "jax":
-        import jax
-
-        stateless_apply = jax.jit(stateless_apply)
+    stateless_apply = compiled_update(optimizer.stateless_apply)
 
     def step(grads, **weight):
         state = optimizer.variables
