@@ -54,8 +54,9 @@ def count_replicas() -> int:
 
 
 def mean_over_replicas(tensor):
-    """Mean of one tensor per replica, to be called on each of several replicas."""
-    return _context().all_reduce("MEAN", tensor)
+    """The mean of one tensor per replica, the same on each; `tensor` itself with one replica."""
+    context = _context()
+    return tensor if context is None else context.all_reduce("MEAN", tensor)
 
 
 def run_if_on_replicas(condition, function):
@@ -74,7 +75,12 @@ def run_if_on_replicas(condition, function):
 
 
 def on_all_replicas(function):
-    """A function without arguments that calls `function()` on each replica, from outside."""
+    """A function without arguments that calls `function()` on each replica, from outside.
+
+    With one replica it is `function` itself.
+    """
+    if count_replicas() == 1:
+        return function
     import tensorflow as tf
 
     strategy = tf.distribute.get_strategy()

@@ -8,10 +8,13 @@ import keras
 from keras import ops
 
 from blogkit.ops.has_values import has_values
+from blogkit.ops.replicas import count_replicas, run_if_on_replicas
 
 
 def run_if(condition, function, written, read=()):
     """Calls `function()` only if `condition` holds, and keeps what it assigns.
+
+    On several replicas of `tf.distribute` the condition must be the same on all.
 
     Args:
         condition: Boolean scalar tensor.
@@ -28,7 +31,9 @@ def run_if(condition, function, written, read=()):
     >>> float(total)
     1.0
     """
-    if keras.backend.backend() == "jax":
+    if count_replicas() > 1:
+        run_if_on_replicas(condition, function)
+    elif keras.backend.backend() == "jax":
         _run_if_jax(condition, function, list(written), list(read))
     else:
         # `tf.cond` in a TensorFlow graph; Python's `if` on torch and in eager code.

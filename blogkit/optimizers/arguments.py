@@ -45,7 +45,9 @@ def check_not_scaled_twice(optimizer):
 
 
 def check_replicas(optimizer, num_replicas):
-    """Raises for what Keras cannot do, or does otherwise, on several replicas."""
+    """Raises for settings of `optimizer` that Keras does not get right on several replicas."""
+    if num_replicas == 1:
+        return
     remedy = (
         "Leave it out, or train on the JAX backend with `keras.distribution.DataParallel`, "
         "which gives the result of one device."

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from blogkit.ops import accumulate, divide_or_zero, has_values
+from blogkit.ops import accumulate, divide_or_zero, has_values, mean_over_replicas
 from blogkit.ops.keras_internals import layout_of
 
 
@@ -78,14 +78,17 @@ class GradientWindow:
     def _has_gradient(self, i):
         return i in self._seen or i in self._compiled
 
-    def gradients(self, variables, divisor):
+    def gradients(self, variables):
         """The window's gradients, in the dtypes of `variables`; None where there is none.
+
+        On R replicas of `tf.distribute` each has a window of its own. Keras divides every loss by R,
+        and the optimizer sums over the replicas, so replica r gives `s_r / ((w_1 + ... + w_R) / R)`.
 
         Args:
             variables: The variables that the window was made for.
-            divisor: What a mean divides `s_n` by: `w_n`, on one device.
         """
         is_sum = self.reduction == "sum"
+        divisor = mean_over_replicas(self.weight.value)
         totals = [t.value if is_sum else divide_or_zero(t.value, divisor) for t in self.sums]
         return [
             ops.cast(total, variable.dtype) if self._has_gradient(i) else None

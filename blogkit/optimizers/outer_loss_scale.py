@@ -55,6 +55,36 @@ class OuterLossScale:
         # Negative where a user has raised the scale by hand.
         return ops.cast(ops.maximum(halvings, 0), self.has_overflow.dtype)
 
+    def drop_skipped(self, window, steps, run_if, step_follows) -> None:
+        """Drops the open window if a part of it was skipped, and notes that the rest must go, too.
+
+        Args:
+            window: The `GradientWindow`.
+            steps: Number of micro-batches per update.
+            run_if: Function `(condition, function)` as `blogkit.ops.run_if`.
+            step_follows: As for `count_skipped`.
+        """
+        skipped = self.count_skipped(step_follows)
+
+        def skip():
+            position = ops.mod(window.micro_step + skipped, steps)
+            window.reset()
+            window.micro_step.assign(position)
+            self.has_overflow.assign(ops.minimum(position, 1))
+
+        run_if(ops.greater(skipped, 0), skip)
+
+    def drop_if_due(self, window, is_due, run_if):
+        """Drops a window that `is_due` and has an overflow; returns whether an update is due instead."""
+        has_overflow = ops.greater(self.has_overflow, 0)
+
+        def drop():
+            window.reset()
+            self.has_overflow.assign(0)
+
+        run_if(ops.logical_and(is_due, has_overflow), drop)
+        return ops.logical_and(is_due, ops.logical_not(has_overflow))
+
     def save(self, store):
         store["expected_scale"] = ops.convert_to_numpy(self.expected_scale)
         store["is_spoilt"] = ops.convert_to_numpy(self.has_overflow)
