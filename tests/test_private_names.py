@@ -1,7 +1,8 @@
 """Private names of Keras, TensorFlow, JAX and torch stand in blogkit/ops/keras_internals.py only.
 
 Four rules, for every other file of blogkit:
-1. An underscore name is read or set on `self`, `cls` or `super()` only: `optimizer._track_variable` fails.
+1. An underscore name is read or set on `self`, `cls` or `super()` only, unless the same file defines it:
+   `optimizer._track_variable` fails.
 2. A class that inherits from Keras neither uses on `self` nor defines an underscore name that one of its
    bases outside blogkit has: `self._losses` in a layer fails. Bases are those of the present backend.
 3. `getattr`, `setattr`, `hasattr` and `delattr` with a literal underscore name fail.
@@ -49,11 +50,17 @@ def private_names_on_self(tree):
         yield from ((t.id, t.lineno) for t in targets if isinstance(t, ast.Name) and is_private(t.id))
 
 
+def defined(tree):
+    """Names of the methods of a class."""
+    return (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
 def foreign_uses(tree):
     """Faults against rules 1, 3 and 4, as (line, words)."""
+    own = {name for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for name in defined(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and is_private(node.attr):
-            if not is_own(node.value) and node.attr not in NAMEDTUPLE:
+            if not is_own(node.value) and node.attr not in NAMEDTUPLE | own:
                 yield node.lineno, ast.unparse(node)
         elif isinstance(node, ast.Attribute) and ast.unparse(node) == "keras.src":
             yield node.lineno, "keras.src"
@@ -78,7 +85,7 @@ def own_class(module, name):
 def names_of_foreign_bases(cls):
     """Underscore names of all bases of `cls` outside blogkit, those set in their methods included."""
     names = set()
-    for base in cls.__mro__:
+    for base in cls.__mro__[1:]:
         if base.__module__.partition(".")[0] in ("blogkit", "builtins"):
             continue
         names |= {name for name in vars(base) if is_private(name)}

@@ -110,8 +110,7 @@ class AccumOptimizer(OptimizerWrapper):
         check_reduction(reduction)
         super().__init__(get_inner_optimizer(optimizer), name=name)
         self.reduction = reduction
-        self._steps = steps
-        self._known = None
+        self._steps, self._known = steps, None
         self._window = None
         self._outer_loss_scale = None
         self._next_weight = {}  # by replica
@@ -262,7 +261,7 @@ class AccumOptimizer(OptimizerWrapper):
         run_if(condition, function, written, read=self._window.sums)
 
     def save_own_variables(self, store):
-        # Own ones only: Keras saves `inner_optimizer` by itself, as it does a layer's.
+        # Own variables only: Keras saves `inner_optimizer` by itself, as it does a layer's.
         self._steps.save(store)
         for part in (self._window, self._outer_loss_scale):
             if part is not None:
@@ -271,7 +270,7 @@ class AccumOptimizer(OptimizerWrapper):
     def load_own_variables(self, store):
         if not self.built:
             warnings.warn(
-                f"Skipping the state of optimizer '{self.name}': it is not built yet. "
+                f"The state of optimizer '{self.name}' is skipped: the optimizer is not built yet. "
                 "Call `optimizer.build(model.trainable_variables)` before loading.",
                 stacklevel=2,
             )
@@ -296,7 +295,5 @@ class AccumOptimizer(OptimizerWrapper):
         config = copy.deepcopy(config)  # Keras writes into the config that it reads
         for key in ("optimizer", "steps_per_update"):
             if isinstance(config[key], dict):
-                config[key] = keras.saving.deserialize_keras_object(
-                    config[key], custom_objects=custom_objects
-                )
+                config[key] = keras.saving.deserialize_keras_object(config[key], custom_objects)
         return cls(**config)

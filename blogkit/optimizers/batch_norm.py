@@ -1,4 +1,4 @@
-"""The one layer with which no accumulation can be exact."""
+"""Warnings of BatchNormalization, the one layer with which no accumulation can be exact."""
 
 import re
 import warnings
@@ -12,9 +12,9 @@ _BATCH_NORM = re.compile(r"(?:^|[/_])(batch_?norm[a-z]*|bn)[_\d]*[a-z]?\d*/(gamm
 
 
 def warn_of_batch_norm(optimizer, variables):
-    """Warns, once, if the path of a variable says that it belongs to a BatchNormalization.
+    """Warns once if the path of a variable belongs to a BatchNormalization.
 
-    The path is all that an optimizer sees of a layer.
+    An optimizer sees nothing else of a layer.
     """
     paths = [variable.path for variable in variables]
     found = {path.rpartition("/")[0] for path in paths if _BATCH_NORM.search(path)}
@@ -22,7 +22,7 @@ def warn_of_batch_norm(optimizer, variables):
 
 
 def warn_of_batch_norm_layers(optimizer, model):
-    """Warns, once, if a layer of `model`, at any depth, is a BatchNormalization."""
+    """Warns once if a layer of `model`, at any depth, is a BatchNormalization."""
     layers = layers_inside(model)
     kind = keras.layers.BatchNormalization
     _warn_once(optimizer, [layer.path for layer in layers if isinstance(layer, kind)])

@@ -10,9 +10,9 @@ from keras import ops
 
 
 class OuterLossScale:
-    """Counts the micro-batches that a LossScaleOptimizer has skipped.
+    """Counts the micro-batches that a LossScaleOptimizer has skipped, and drops their windows.
 
-    It halves its `dynamic_scale` once per skipped micro-batch, so between two calls
+    The LossScaleOptimizer halves its `dynamic_scale` once per skipped micro-batch, so between two calls
 
         skipped = log2(expected scale / dynamic_scale).
 
@@ -33,13 +33,13 @@ class OuterLossScale:
         self._seen = None
 
     def look(self):
-        """Reads the scale; needed before Keras opens a stateless scope that hides it."""
+        """Reads the scale; to be called before Keras opens a stateless scope that hides it."""
         scale = ops.convert_to_tensor(self._optimizer.dynamic_scale)
         last_before_growth = self._optimizer.dynamic_growth_steps - 1
         grows = ops.equal(self._optimizer.step_counter, last_before_growth)
         self._seen = scale, ops.where(grows, 2.0 * scale, scale)
 
-    def count_skipped(self, step_follows):
+    def count_skipped(self, step_follows: bool):
         """Number of micro-batches skipped since the last call.
 
         Args:
@@ -55,7 +55,7 @@ class OuterLossScale:
         # Negative where a user has raised the scale by hand.
         return ops.cast(ops.maximum(halvings, 0), self.has_overflow.dtype)
 
-    def drop_skipped(self, window, steps, run_if, step_follows) -> None:
+    def drop_skipped(self, window, steps, run_if, step_follows: bool) -> None:
         """Drops the open window if a part of it was skipped, and notes that the rest must go, too.
 
         Args:

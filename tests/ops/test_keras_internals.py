@@ -1,4 +1,4 @@
-"""One test for each private name in keras_internals.py: it fails with the name's purpose when Keras changes."""
+"""Each private name in keras_internals.py: its test fails with the name's purpose when Keras changes."""
 
 import keras
 import numpy as np

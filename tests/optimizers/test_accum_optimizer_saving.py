@@ -149,7 +149,7 @@ def test_refuses_what_is_no_optimizer(optimizer):
 
 @pytest.mark.parametrize("optimizer", ["adamm", {"class_name": "Adamm", "config": {}}, {}])
 def test_refuses_unknown_names(optimizer):
-    with pytest.raises(ValueError, match="no such optimizer. Received: .* Pass an instance"):
+    with pytest.raises(ValueError, match="optimizer that Keras knows. Received: .* Pass an instance"):
         AccumOptimizer(optimizer, 4)
 
 

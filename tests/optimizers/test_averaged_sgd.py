@@ -124,5 +124,5 @@ def test_the_callback_names_what_is_missing():
     x = np.ones((2, 1), "float32")
     with pytest.raises(ValueError, match="compiled with AveragedSGD. Received: SGD"):
         line("sgd").fit(x, x, callbacks=[AveragedValidation()], verbose=0)
-    with pytest.raises(ValueError, match="no 'val_loss' after an epoch"):
+    with pytest.raises(ValueError, match="monitor='val_loss', logs with"):
         line(AveragedSGD(0.1)).fit(x, x, callbacks=[AveragedValidation()], verbose=0)

@@ -87,7 +87,7 @@ def test_weights_and_sum(compile_apply):
 
 @pytest.mark.parametrize("weight", [0, -1.0, float("nan"), float("inf")])
 def test_refuses_a_weight_that_is_none(weight):
-    with pytest.raises(ValueError, match=f"positive and finite.*weight={weight!r}"):
+    with pytest.raises(ValueError, match=f"`weight` must be positive and finite.*weight={weight!r}"):
         AccumOptimizer("sgd", 2).weigh(weight)
 
 
