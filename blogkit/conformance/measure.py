@@ -16,7 +16,10 @@ from blogkit.ops import float64_enabled
 
 @dataclass(frozen=True)
 class Row:
-    """A measured cell. A distance is a number, the class of an error, or "-" for no such side."""
+    """A measured cell.
+
+    A distance is a number, the name of an error's class, or "-" where a side does not exist.
+    """
 
     cell: str
     backend: str
@@ -41,8 +44,8 @@ def measure(name: str, *, dtype: str | None = None, seed: int = 0, extra_line: b
 
         d = max |w - w_large| / max |w_large - w_start|
 
-    compares the weights of a side with those of the large batch. The floor is the d of
-    the large batch itself with its rows in another order: what rounding alone does.
+    compares the weights of a side with those of the large batch. The floor is the d of the large
+    batch itself with its rows in another order: the effect of rounding alone.
 
     Args:
         name: Name of a cell, one of `CELLS`.
@@ -55,7 +58,7 @@ def measure(name: str, *, dtype: str | None = None, seed: int = 0, extra_line: b
         A `Row`. `verdict` is "exact" if ours is within the bound.
 
     Raises:
-        ValueError: If there is no such cell, or it does not exist on this backend.
+        ValueError: If the cell is unknown or does not exist on this backend.
         RuntimeError: If nothing was measured: the large batch did not move, or the sides
             did not start with the same weights.
 
@@ -101,7 +104,7 @@ def noise_floor(name: str, *, dtype: str | None = None, seed: int = 0) -> float:
 
 
 def find(name: str) -> Cell:
-    """The cell called `name`; raises `ValueError` with the nearest names if there is none."""
+    """The cell called `name`; for an unknown name a `ValueError` with the nearest ones."""
     if name not in CELLS:
         near = difflib.get_close_matches(name, CELLS, n=3, cutoff=0.3)
         raise ValueError(f"No cell is called {name!r}. Nearest: {near}. All: list(CELLS).")
@@ -159,7 +162,7 @@ class _Comparison:
 
 @contextlib.contextmanager
 def _precision(dtype):
-    """Everything that is built and compiled inside computes in `dtype`."""
+    """Context manager within which models are built and compiled in `dtype`."""
     floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64" if dtype == "float64" else "float32")
     keras.config.set_dtype_policy(dtype)

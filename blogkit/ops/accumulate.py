@@ -12,7 +12,7 @@ def accumulate(variables, values, is_first):
     One pass over memory on each backend, because it runs once per micro-batch and weight.
 
     Args:
-        variables: List of `keras.Variable`s. On torch they must be zero when a sum begins.
+        variables: List of `keras.Variable`s. In eager code on torch they must be zero when a sum begins.
         values: List of tensors of the variables' shapes and dtypes.
         is_first: Boolean scalar tensor.
     """
@@ -61,8 +61,14 @@ def _tensorflow(variables, values, is_first):
 
 
 def _torch(variables, values, is_first):
-    # Always eager, so the variables are 0 when a window begins.
-    add_in_place([v.value for v in variables], [value.detach() for value in values])
+    import torch
+
+    values = [value.detach() for value in values]
+    if torch.compiler.is_compiling():
+        for variable, value in zip(variables, values):
+            variable.assign(torch.where(is_first, value, variable.value + value))
+    else:  # eager code has set the variables to 0
+        add_in_place([v.value for v in variables], values)
 
 
 _ACCUMULATE = {"jax": _jax, "tensorflow": _tensorflow, "torch": _torch}

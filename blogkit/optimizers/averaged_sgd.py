@@ -29,7 +29,8 @@ class AveragedSGD(keras.optimizers.SGD):
         **kwargs: As for `keras.optimizers.SGD`, such as `global_clipnorm` and `weight_decay`.
 
     Raises:
-        ValueError: If `patience` is no positive integer, or `use_ema` or `gradient_accumulation_steps` is given.
+        ValueError: If `patience` is not a positive integer, or if `use_ema` or
+            `gradient_accumulation_steps` is given.
 
     Example: steps of -1 from 0; the mean of -2 and -3.
 
@@ -49,7 +50,7 @@ class AveragedSGD(keras.optimizers.SGD):
     """
 
     def __init__(self, learning_rate=30.0, patience=5, name="averaged_sgd", **kwargs):
-        check_count("patience", patience)
+        check_count(name="patience", value=patience)
         for argument in ("use_ema", "gradient_accumulation_steps"):
             if kwargs.get(argument):
                 raise ValueError(

@@ -26,7 +26,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         floor: The last rate.
 
     Raises:
-        ValueError: If `steps` is no positive integer, or 0 <= floor <= peak does not hold.
+        ValueError: If `steps` is not a positive integer, or 0 <= floor <= peak does not hold.
 
     Example:
 
@@ -37,7 +37,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, steps: int, peak: float = 5e-5, floor: float = 1e-5):
-        check_count("steps", steps)
+        check_count(name="steps", value=steps)
         if not 0 <= floor <= peak:
             raise ValueError(
                 f"`floor` and `peak` must satisfy 0 <= floor <= peak. Received: floor={floor}, peak={peak}."
