@@ -148,7 +148,7 @@ def lines(rows):
 
 
 def notes(rows):
-    yield "+ with accumulate_exactly(model)   ! above its bound   * exact for nobody"
+    yield "+ with accumulate_exactly(model)   ! above its bound   * cannot be exact "
     yield "bits: of the weights, or 16 and b16 for mixed precision; bound 1e-10 with 64, else 1e-5"
     defects = {}
     for row in rows:

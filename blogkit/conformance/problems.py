@@ -1,4 +1,4 @@
-"""Tiny models and their data: what the cells train, and on what.
+"""Tiny models and data for the cells.
 
 A problem is a pair of functions, `model()` and `data(rng, rows)`. Activations are smooth,
 so that rounding never tips a ReLU over. No two rows are equal.

@@ -1,4 +1,4 @@
-"""How a cell trains: `fit`, the same procedure for every side of the comparison."""
+"""Training procedures of the cells, mostly `fit`, the same for every side of a comparison."""
 
 import keras
 import numpy as np
@@ -30,7 +30,7 @@ def no_callbacks():
 
 
 class WeightsAtValidation(keras.callbacks.Callback):
-    """Keeps the weights that each validation sees, for comparison too."""
+    """Keeps the weights of each validation, to be compared too."""
 
     def on_train_begin(self, logs=None):
         self.seen = []
@@ -71,8 +71,8 @@ def fit(
         problem: Model and data.
         rows: Rows of data; batches are filled in their order.
         loss: Function without arguments that gives the loss.
-        callbacks: Function that makes a list of callbacks. What one of them keeps as
-            `seen`, a list of vectors, is compared along with the last weights.
+        callbacks: Function that makes a list of callbacks. If one of them has an attribute `seen`,
+            a list of vectors, these are compared along with the last weights.
         compile: Further arguments of `Run.compile`.
         **options: Further arguments of `model.fit`.
     """

@@ -1,7 +1,7 @@
 """One training of one side of a comparison: large batch, built-in accumulation, or ours.
 
-The same recipe trains every side. What differs is decided here and nowhere else: the
-batch size, what is put around the optimizer, and the order of the rows.
+The same recipe trains every side. All differences between sides are decided here: the batch size,
+the wrapper around the optimizer, and the order of the rows.
 """
 
 import keras
@@ -15,34 +15,34 @@ SIDES = ("large", "built-in", "ours")
 
 
 class Run:
-    """A side, the seed of its weights and data, and what that side does.
+    """One side of a comparison, with the seed of its weights and data.
 
     Args:
         side: "large" (the plain optimizer, batch 32), "built-in"
             (`gradient_accumulation_steps=4`, batch 8) or "ours" (batch 8).
-        seed: Of the initial weights and the data; equal for all sides of a comparison.
+        seed: Seed of the initial weights and the data, equal for all sides of a comparison.
         extra_line: Whether "ours" calls `accumulate_exactly(model)` after `compile`.
         reordered: Whether the rows of each large batch come in another order, which
             changes nothing but rounding.
     """
 
-    def __init__(self, side, seed=0, extra_line=False, reordered=False):
+    def __init__(self, side: str, seed: int = 0, extra_line: bool = False, reordered: bool = False):
         if side not in SIDES:
             raise ValueError(f"`side` must be one of {SIDES}. Received: side={side!r}.")
         self.side, self.seed = side, seed
         self.extra_line, self.reordered = extra_line, reordered
 
-    def batch_size(self, steps=STEPS):
+    def batch_size(self, steps: int = STEPS) -> int:
         """Rows per training step, where `steps` micro-batches make one update."""
         return MICRO * steps if self.side == "large" else MICRO
 
     def optimizer(self, make, steps=STEPS, reduction="mean", outside=None):
-        """The optimizer that `make(**options)` gives, accumulating as this side does.
+        """The optimizer that `make(**options)` returns, with this side's kind of accumulation.
 
         Args:
             make: Function of keyword arguments for a Keras optimizer.
             steps: Micro-batches per update; for "ours" also a schedule.
-            reduction: That of the loss; the built-in always averages.
+            reduction: Reduction of the loss; the built-in accumulation always averages.
             outside: A function that wraps the accumulating optimizer once more.
         """
         if self.side == "ours":
@@ -54,11 +54,11 @@ class Run:
         return outside(optimizer) if outside else optimizer
 
     def compile(self, model, optimizer, loss, build=True, **options):
-        """`model.compile`, and the extra line for the side and cells that have it.
+        """`model.compile`, and `accumulate_exactly` for the side and cells that have it.
 
         Args:
-            build: Whether to build the optimizer here. Else `fit` does so while it traces
-                the train step, which TensorFlow then traces twice: half of a cell's time.
+            build: Whether to build the optimizer here. Otherwise `fit` builds it while it traces
+                the train step, and TensorFlow traces twice: half of a cell's time.
         """
         # XLA is slow to start on TensorFlow; JAX needs it. Both have rows of their own.
         options = {"jit_compile": keras.backend.backend() == "jax", **options}
@@ -78,7 +78,7 @@ class Run:
         for variable in variables:
             variable.assign(0.5 * rng.normal(size=variable.shape))
 
-    def data_rng(self):
+    def data_rng(self) -> np.random.Generator:
         return np.random.default_rng([self.seed, 2])
 
     def in_order(self, data, window=MICRO * STEPS):
@@ -92,7 +92,7 @@ class Run:
         return keras.tree.map_structure(lambda array: array[order], data)
 
 
-def flat(variables):
-    """All numbers of `variables` in one float64 vector."""
+def flat(variables) -> np.ndarray:
+    """The values of all `variables` in one float64 vector."""
     arrays = [np.asarray(keras.ops.convert_to_numpy(v), dtype="float64") for v in variables]
     return np.concatenate([array.ravel() for array in arrays])

@@ -2,6 +2,8 @@
 
 import keras
 
+from blogkit.ops.keras_internals import layers_inside
+
 
 def project_spectral_norms(network):
     """Divides every kernel inside `keras.layers.SpectralNormalization` by its largest singular value.
@@ -15,7 +17,7 @@ def project_spectral_norms(network):
         network: Keras model, searched at any depth. Each call is one power iteration
             (`power_iterations` of the wrapper).
     """
-    for layer in network._flatten_layers():
+    for layer in layers_inside(network):
         if isinstance(layer, keras.layers.SpectralNormalization):
             vector_u, kernel = layer.normalized_weights()
             layer.vector_u.assign(vector_u)

@@ -1,4 +1,4 @@
-"""One of two computations, without compiling either in eager code."""
+"""A conditional that compiles nothing in eager code."""
 
 from keras import ops
 

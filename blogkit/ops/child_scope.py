@@ -1,4 +1,4 @@
-"""A stateless scope inside another one: reads what that one holds, keeps its own updates.
+"""A stateless scope inside another one: it reads values of the outer scope and keeps its own updates.
 
 `jax.grad` must see no update of a variable (a BatchNormalization's mean, the state of a seed)
 leave the function that it differentiates, except as a result. Keras' own `StatelessScope` hides

@@ -1,4 +1,4 @@
-"""Loops that the backend compiles as a whole, also around a model that goes on learning.
+"""Loops that the backend compiles as a whole, also around a model that is still being trained.
 
 `compiled` is `jax.jit` or `tf.function`; on torch the loop stays a Python loop and builds
 no graph. `repeat` and `collect` are the loops to use inside.
@@ -21,8 +21,8 @@ def compiled(function, static=(), shapes_vary=False):
     reads, by itself or through a model, have their present values at every call:
     `jax.jit` alone would go on with those of the first call, before any training.
 
-    TensorFlow compiles to a graph without XLA, which is what XLA makes slow on CPUs here:
-    its random numbers took 13.5 times a plain torch loop instead of 0.5.
+    TensorFlow compiles to a graph without XLA, which is slower on CPUs here: with it, random numbers
+    took 13.5 times as long as a plain torch loop, without it 0.5 times.
 
     Args:
         function: Its positional arguments are arrays or tuples of arrays, its results too.

@@ -1,4 +1,4 @@
-"""A training step that the backend compiles as a whole, apart from what happens between steps."""
+"""Compile a pure update step, such as a model's `train_step`, on its own."""
 
 import functools
 

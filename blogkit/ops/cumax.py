@@ -1,4 +1,4 @@
-"""cumax: a soft, differentiable step from 0 to 1."""
+"""cumax, the cumulative softmax: a differentiable step from 0 to 1."""
 
 import keras
 from keras import ops
@@ -44,6 +44,6 @@ def cumax(x, axis=-1):
     return ops.cast(ops.moveaxis(gate, -1, axis), dtype)
 
 
-def accumulation_dtype(dtype):
-    """The dtype to add up numbers of a floating-point `dtype` in: at least float32."""
+def accumulation_dtype(dtype: str) -> str:
+    """The dtype in which to sum values of a floating-point `dtype`: at least float32."""
     return "float64" if dtype == "float64" else "float32"

@@ -1,4 +1,4 @@
-"""A matrix product with all digits of its numbers, also on a GPU."""
+"""A matrix product in full precision, also on a GPU."""
 
 import keras
 
@@ -7,8 +7,8 @@ def full_matmul(a, b):
     """`a @ b`, computed in the dtype of both.
 
     GPUs multiply float32 matrices with 11 of 24 binary digits (TensorFloat-32), on JAX and
-    TensorFlow unless told otherwise. JAX is told; where the others would do so, the product is
-    computed in float64. Keras' own `matmul` computes float64 in float32 on torch.
+    TensorFlow by default. JAX is asked for full precision; where the others would shorten, the product
+    is computed in float64. Keras' own `matmul` computes float64 in float32 on torch.
 
     Args:
         a, b: Tensors `(rows, inner)` and `(inner, columns)`, both float32 or both float64.

@@ -1,10 +1,10 @@
-"""Whether a tensor holds numbers yet, or stands for those of a later run."""
+"""Whether a tensor has values, or is a placeholder in code that is being compiled."""
 
 import keras
 
 
-def has_values(tensor):
-    """True in eager code, where a check may look at numbers; False while code is compiled.
+def has_values(tensor) -> bool:
+    """True in eager code, where a check may read values; False while code is compiled.
 
     False for JAX' tracers (inside `jit`, `grad`, `vmap`), inside a `tf.function`, for torch's
     meta device and inside `torch.compile`, and for symbolic Keras tensors. `fit` is compiled on

@@ -30,7 +30,7 @@ def loss_and_gradients(function, variables, has_aux=False):
         not depend on.
 
     Raises:
-        ValueError: If the loss is no scalar.
+        ValueError: If the loss is not a scalar.
 
     Example: d/dw of w^2.
 
@@ -52,7 +52,7 @@ def loss_and_gradients(function, variables, has_aux=False):
 
 @contextlib.contextmanager
 def no_gradients():
-    """Where variables may be assigned to: torch forbids it where it records gradients."""
+    """Context manager within which variables may be assigned: torch forbids it while it records gradients."""
     if keras.backend.backend() != "torch":
         yield
         return

@@ -1,4 +1,4 @@
-"""A function of many rows, some thousand at a time: less memory, the same result."""
+"""Apply a function to many rows in chunks, to save memory."""
 
 import keras
 from keras import ops

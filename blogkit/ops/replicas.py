@@ -1,7 +1,8 @@
-"""What the replicas of `tf.distribute` agree on; as it is on everything else.
+"""Replicas of `tf.distribute`: sums over them, conditionals on them, and values of their own.
 
-On JAX, `keras.distribution` splits arrays and not code: a sum there is already one over all
-devices. Keras leaves several torch processes to torch.
+With one replica, and on other backends, nothing here does anything. On JAX `keras.distribution`
+splits arrays and not code: a sum there is already one over all devices. Keras leaves several torch
+processes to torch.
 """
 
 import keras
@@ -18,7 +19,7 @@ def sum_over_replicas(tensor):
 
 
 def rows_of_replicas(number):
-    """Where this replica's `number` rows begin among those of all replicas, and how many those are.
+    """The first of this replica's `number` rows among the rows of all replicas, and their total.
 
     With one replica the first is None.
 
@@ -33,8 +34,8 @@ def rows_of_replicas(number):
     return keras.ops.sum(numbers[: replica_number()]), keras.ops.sum(numbers)
 
 
-def replica_number():
-    """Which replica this code runs for, a Python integer; 0 outside of replicas."""
+def replica_number() -> int:
+    """The number of the replica that this code runs for, a Python integer; 0 outside of replicas."""
     context = _context()
     if context is None:
         return 0
@@ -43,8 +44,70 @@ def replica_number():
     return int(tf.get_static_value(context.replica_id_in_sync_group))
 
 
+def count_replicas() -> int:
+    """Number of replicas of the `tf.distribute` strategy in scope; 1 without one."""
+    if keras.backend.backend() != "tensorflow":
+        return 1
+    import tensorflow as tf
+
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def mean_over_replicas(tensor):
+    """The mean of one tensor per replica, the same on each; `tensor` itself with one replica."""
+    context = _context()
+    return tensor if context is None else context.all_reduce("MEAN", tensor)
+
+
+def run_if_on_replicas(condition, function):
+    """Calls `function()` on each replica if `condition`, which is the same on all, holds."""
+    import tensorflow as tf
+
+    def decide(strategy, condition):
+        # Here, outside of the replicas: inside, a conditional must not wait for others.
+        tf.cond(
+            strategy.experimental_local_results(condition)[0],
+            lambda: strategy.extended.call_for_each_replica(function),
+            lambda: None,
+        )
+
+    tf.distribute.get_replica_context().merge_call(decide, args=(condition,))
+
+
+def on_all_replicas(function):
+    """A function without arguments that calls `function()` on each replica, from outside.
+
+    With one replica it is `function` itself.
+    """
+    if count_replicas() == 1:
+        return function
+    import tensorflow as tf
+
+    strategy = tf.distribute.get_strategy()
+
+    @tf.function  # eagerly, one replica would end the window before the next has used it
+    def run():
+        strategy.run(function)
+
+    return run
+
+
+def variable_per_replica(shape, initializer, dtype, name=None):
+    """A `keras.Variable` that is not trained, with a value of its own on each replica."""
+    return keras.Variable(
+        initializer,
+        shape=shape,
+        dtype=dtype,
+        trainable=False,
+        synchronization="on_read",
+        # What a checkpoint gets. An integer has no mean, and counts the same on all.
+        aggregation="only_first_replica" if dtype == "int" else "mean",
+        name=name,
+    )
+
+
 def _context():
-    """That of the replica this code runs for, None if it is the only one."""
+    """The context of the replica that this code runs for; None if it is the only one."""
     if keras.backend.backend() != "tensorflow":
         return None
     import tensorflow as tf

@@ -58,7 +58,7 @@ def _tensorflow(step, carry, inputs, like, reverse, stacked):
     length = tf.shape(inputs[0])[0] if static is None else static
 
     def array(like, shape):
-        # In eager mode an array forgets what was read once, unless told otherwise.
+        # In eager mode an array by default forgets what was read once.
         return tf.TensorArray(
             like.dtype, size=length, element_shape=tf.TensorShape(shape), clear_after_read=False
         )

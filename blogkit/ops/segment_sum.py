@@ -1,4 +1,4 @@
-"""Sums of rows by number, without a matrix of ones and zeros."""
+"""Sums of rows by segment, with little memory on torch."""
 
 import keras
 from keras import ops

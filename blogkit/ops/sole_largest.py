@@ -1,4 +1,4 @@
-"""The largest number of each row, unless others come close to it."""
+"""The maximum of each row, and whether it is unique within a margin."""
 
 from keras import ops
 

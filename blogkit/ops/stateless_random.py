@@ -1,4 +1,4 @@
-"""Random numbers that are a function of (seed, stream, step), with no state to carry.
+"""Random numbers as a function of (seed, stream, step), without state.
 
 Keras' own `SeedGenerator` keeps a counter. Inside a loop that JAX compiles the counter
 stands still, so that every step draws the same noise; and on torch seed and counter are
@@ -19,7 +19,7 @@ from blogkit.checks import check_count
 KEY_WORDS = 2
 
 
-def random_key(seed, stream=0):
+def random_key(seed: int, stream: int = 0) -> np.ndarray:
     """Hashes `(seed, stream)` to a key of two 32-bit words, for any non-negative seed.
 
     Neighbouring seeds, and streams of one seed, have unrelated keys (BLAKE2b).
@@ -33,9 +33,9 @@ def random_key(seed, stream=0):
         code on JAX and TensorFlow: another seed needs no new compilation.
 
     Raises:
-        ValueError: If `seed` is no integer or negative.
+        ValueError: If `seed` is not a non-negative integer.
     """
-    check_count("seed", seed, 0)
+    check_count(name="seed", value=seed, low=0)
     return np.frombuffer(_digest(f"{int(seed)}/{int(stream)}"), "<u4")
 
 
@@ -71,20 +71,20 @@ def stateless_uniform(shape, key, step, dtype="float32"):
     return _BACKENDS[keras.backend.backend()]("uniform", shape, key, step, dtype)
 
 
-def _jax(law, shape, key, step, dtype):
+def _jax(distribution, shape, key, step, dtype):
     import jax
 
     # Named, because a user may have made another generator JAX' default.
     key = jax.random.fold_in(jax.random.wrap_key_data(key, impl="threefry2x32"), step)
-    return getattr(jax.random, law)(key, tuple(shape), dtype)
+    return getattr(jax.random, distribution)(key, tuple(shape), dtype)
 
 
-def _tensorflow(law, shape, key, step, dtype):
+def _tensorflow(distribution, shape, key, step, dtype):
     import tensorflow as tf
 
     high, low = tf.unstack(tf.cast(key, tf.int64))
     seed = tf.stack([tf.bitwise.bitwise_xor(high * 2**32, low), tf.cast(step, tf.int64)])
-    if law == "uniform":
+    if distribution == "uniform":
         return tf.random.stateless_uniform(shape, seed, dtype=dtype)
     # Box and Muller's formula as four operations on whole arrays. `stateless_normal` uses it
     # too, number by number, and took twice as long on CPUs (benchmarks/langevin.py).
@@ -95,12 +95,12 @@ def _tensorflow(law, shape, key, step, dtype):
     return tf.reshape(pairs[:size], shape)
 
 
-def _torch(law, shape, key, step, dtype):
+def _torch(distribution, shape, key, step, dtype):
     import torch
 
     generator = torch.Generator(device=ops.zeros(()).device)  # where Keras puts tensors
     generator.manual_seed(int.from_bytes(_digest(f"{key.tobytes().hex()}/{int(step)}"), "little"))
-    draw = {"normal": torch.randn, "uniform": torch.rand}[law]
+    draw = {"normal": torch.randn, "uniform": torch.rand}[distribution]
     return draw(tuple(shape), generator=generator, dtype=getattr(torch, dtype), device=generator.device)
 
 

@@ -1,4 +1,4 @@
-"""The value of one thing with the gradient of another."""
+"""The straight-through estimator: the value of one tensor with the gradient of another."""
 
 from keras import ops
 

@@ -1,4 +1,4 @@
-"""The gradient of an energy, or of any score, with respect to its input.
+"""The gradient of an energy, or of any other function, with respect to its input.
 
 Keras differentiates with respect to weights, inside `fit`. A sampler needs dE/dx, and a
 gradient penalty dD/dx. A backend is imported where its own code runs.

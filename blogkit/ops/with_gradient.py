@@ -1,4 +1,4 @@
-"""A function that brings its own backward pass, with several outputs and any residuals.
+"""A function with a custom backward pass, several outputs and any residuals.
 
 `keras.ops.custom_gradient` does not carry over: on torch it takes one output, keeps nothing
 but the inputs, and turns an error in the forward pass into a gradient of NaN.

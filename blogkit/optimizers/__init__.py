@@ -1,7 +1,4 @@
-"""Optimizers: n small batches with the effect of one large batch; averages of the weights; rates.
-
-Keras tier, a leaf: imports nothing else of blogkit.
-"""
+"""Optimizers: gradient accumulation, weight averaging and a learning-rate schedule."""
 
 from blogkit.optimizers.accum_optimizer import AccumOptimizer
 from blogkit.optimizers.averaged_sgd import AveragedSGD, AveragedValidation

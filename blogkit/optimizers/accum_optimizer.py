@@ -2,40 +2,38 @@
 
 Jianlin Su, https://kexue.fm/archives/6794 (2019-07-08). The article's optimizer made
 its idle updates zero, because Keras 2 could select a result but not what to execute.
-Here a real conditional leaves the wrapped optimizer alone until a window is full.
+Here a real conditional runs the wrapped optimizer only when a window is full.
 """
 
 import copy
-import functools
 import numbers
 import warnings
 
 import keras
-import numpy as np
 from keras import ops
 
+from blogkit.ops import (
+    apply_optimizer,
+    count_replicas,
+    on_all_replicas,
+    replica_number,
+    run_if,
+    variable_per_replica,
+)
+from blogkit.ops.keras_internals import loss_scale_optimizer_around, track_variable
 from blogkit.optimizers.arguments import (
     check_not_scaled_twice,
     check_reduction,
     check_replicas,
-    check_steps,
-    check_stored_steps,
     check_weight,
     get_inner_optimizer,
 )
-from blogkit.optimizers.backend import apply_optimizer, densify, run_branch
 from blogkit.optimizers.batch_norm import warn_of_batch_norm
 from blogkit.optimizers.gradient_window import GradientWindow
+from blogkit.optimizers.known_variables import KnownVariables
 from blogkit.optimizers.optimizer_wrapper import OptimizerWrapper
-from blogkit.optimizers.outer_loss_scale import OuterLossScale, find_builder
-from blogkit.optimizers.replicas import (
-    add_local_variable,
-    count_replicas,
-    get_replica_id,
-    mean_over_replicas,
-    on_all_replicas,
-    run_if_on_replicas,
-)
+from blogkit.optimizers.outer_loss_scale import OuterLossScale
+from blogkit.optimizers.steps_per_update import StepsPerUpdate
 
 
 @keras.saving.register_keras_serializable("blogkit")
@@ -46,43 +44,40 @@ class AccumOptimizer(OptimizerWrapper):
 
         grad L(large batch) = sum_k W_k grad L(micro-batch k) / sum_k W_k,
 
-    as long as the weights of the model stand still in between; with equal W_k this is
-    the article's 1/n sum (https://kexue.fm/archives/6794). The mean goes to `optimizer`,
-    whose state sees n micro-steps as one step: its `iterations`, learning-rate schedule,
-    moments, clipping, weight decay, EMA and the constraints of the variables advance
-    once per window and do nothing in between.
+    as long as the weights of the model do not change within the window; with equal W_k this
+    is the article's 1/n sum (https://kexue.fm/archives/6794). The mean goes to `optimizer`, for
+    which n micro-batches are one step: its `iterations`, learning-rate schedule, moments,
+    clipping, weight decay, EMA and variable constraints advance once per window only.
 
-    Exact, to rounding, with nothing more: micro-batches of equal size, any Keras
-    optimizer, `fit` or an own loop. An optimizer sees gradients, not batches, so one
-    line more, `accumulate_exactly(model)` after `compile`, is needed for
+    Exact to rounding without further code: micro-batches of equal size, with any Keras
+    optimizer, in `fit` or in an own loop. An optimizer sees gradients and not batches, so
+    `accumulate_exactly(model)` after `compile` is needed for
 
-        micro-batches of unequal weight: a shorter last one, masks, numbers of tokens,
-            `reduction="mean_with_sample_weight"` (without the line they count equally);
-        a window that is still open at the end of an epoch (without the line the next
-            epoch goes on filling it).
+        micro-batches of unequal weight: a shorter last one, masks, token counts,
+            `reduction="mean_with_sample_weight"` (they count equally otherwise);
+        a window that is still open at the end of an epoch (the next epoch continues it
+            otherwise).
 
-    In an own loop the same two are `apply(..., weight=W_k)` and `close_window()`.
+    In an own loop use `apply(..., weight=W_k)` and `close_window()` instead.
 
-    Never exact: BatchNormalization, whose statistics come from the micro-batch; a model
-    that has it causes one warning. Dropout draws one mask per micro-batch: the same in
-    distribution, not number by number.
+    Never exact: BatchNormalization, whose statistics come from the micro-batch; a model that has
+    it causes one warning. Dropout draws one mask per micro-batch: equal in distribution only.
 
     State is one extra copy of the trainable weights, in float32 or better (none for
-    `steps_per_update=1`), and a few scalars; it is saved with the model, also in the
-    middle of a window. Sparse gradients (embeddings on TensorFlow) are made dense.
+    `steps_per_update=1`), and a few scalars. It is saved with the model, also in the middle
+    of a window. Sparse gradients (embeddings on TensorFlow) are made dense.
 
-    Mixed precision: a LossScaleOptimizer may be outside, where `compile` puts it, or be
-    the `optimizer`. Either way one overflow drops the window whole, as it would have
-    dropped the large batch.
+    Mixed precision: a LossScaleOptimizer may be outside, where `compile` puts it, or be the
+    `optimizer`. Either way one overflow drops the whole window, as it would the large batch.
 
     Several devices: `keras.distribution.DataParallel` on JAX and
-    `tf.distribute.MirroredStrategy` give the result of one. Clipping, a loss scale and
+    `tf.distribute.MirroredStrategy` give the result of one device. Clipping, a loss scale and
     `ema_overwrite_frequency`, which Keras applies to each replica, are refused there.
 
     Args:
         optimizer: A Keras optimizer, its name, or its config as `keras.optimizers.get`
-            takes it. Kept as `inner_optimizer`. Its clipping, decay, EMA, schedule and
-            loss scale stay where they are: set them there, in units of updates.
+            takes it. Kept as `inner_optimizer`, with its own clipping, decay, EMA, schedule
+            and loss scale, in units of updates.
         steps_per_update: n, the number of micro-batches per update, a positive integer,
             or a function of the number of updates made, such as
             `keras.optimizers.schedules.PiecewiseConstantDecay([100], [1.0, 4.0])`, whose
@@ -93,12 +88,11 @@ class AccumOptimizer(OptimizerWrapper):
         name: Optional name of the wrapper.
 
     Raises:
-        TypeError: If `optimizer` or `steps_per_update` is of another type.
-        ValueError: If `steps_per_update < 1`, if `optimizer` is unknown, accumulates
-            already (`AccumOptimizer` or `gradient_accumulation_steps`), or if gradients
-            come before `build` or for variables that were not there then. Also for a
-            checkpoint of another `steps_per_update`, and for what several replicas or two
-            loss scales cannot do.
+        TypeError: If `optimizer` or `steps_per_update` has the wrong type.
+        ValueError: If `steps_per_update < 1`; if `optimizer` is unknown or accumulates already
+            (`AccumOptimizer` or `gradient_accumulation_steps`); if gradients come before `build`
+            or for variables unknown to it; if a checkpoint has another `steps_per_update`; if
+            a setting does not work on several replicas or the loss would be scaled twice.
 
     Example: four micro-batches of 2 are one batch of 8, so one update is made.
 
@@ -112,36 +106,24 @@ class AccumOptimizer(OptimizerWrapper):
     """
 
     def __init__(self, optimizer, steps_per_update, reduction="mean", name=None):
-        check_steps(steps_per_update)
+        steps = StepsPerUpdate(steps_per_update)
         check_reduction(reduction)
         super().__init__(get_inner_optimizer(optimizer), name=name)
         self.reduction = reduction
-        self._steps = steps_per_update if callable(steps_per_update) else int(steps_per_update)
-        self._steps_variable = None
+        self._steps, self._known = steps, None
         self._window = None
         self._outer_loss_scale = None
-        self._num_replicas = 1
         self._next_weight = {}  # by replica
         self.has_warned_of_batch_norm = False
 
     @property
     def steps_per_update(self):
-        """n, as it was given or last set."""
-        return self._steps
+        """The number of micro-batches per update, as it was given or last set."""
+        return self._steps.value
 
     @steps_per_update.setter
     def steps_per_update(self, steps):
-        check_steps(steps)
-        if self.built and (self._steps_variable is None or callable(steps)):
-            raise ValueError(
-                "`steps_per_update` of a built AccumOptimizer can change only from one integer "
-                "to another, the first being above 1: without that there are no accumulators. "
-                f"Received: {steps!r} after {self._steps!r}. Make a new AccumOptimizer, if need "
-                "be with a function of the number of updates, and compile again."
-            )
-        self._steps = steps if callable(steps) else int(steps)
-        if self.built:
-            self._steps_variable.assign(self._steps)
+        self._steps.change(steps, built=self.built)
 
     def build(self, variables):
         self._find_outer_loss_scale()
@@ -150,24 +132,23 @@ class AccumOptimizer(OptimizerWrapper):
         variables = list(variables)  # LossScaleOptimizer may give a tuple
         warn_of_batch_norm(self, variables)
         super().build(variables)
-        if self._steps == 1:
+        self._known = KnownVariables(variables)
+        if self._steps.value == 1:
             return
-        self._num_replicas = count_replicas()
-        if self._num_replicas > 1:
-            check_replicas(self, self._num_replicas)
-            add_variable = functools.partial(add_local_variable, self)
-            self._close_window = on_all_replicas(self._close_open_window)
-        else:
-            add_variable = self.add_variable
-            self._close_window = self._close_open_window
-        self._window = GradientWindow(variables, add_variable, self.reduction)
-        if not callable(self._steps):
-            # A variable, so that compiled train steps see a new value.
-            initial = keras.initializers.Constant(self._steps)
-            self._steps_variable = self.add_variable((), initial, "int", name="steps_per_update")
+        check_replicas(self, count_replicas())
+        self._close_window = on_all_replicas(self._close_open_window)
+        self._window = GradientWindow(variables, self._add_variable_per_replica, self.reduction)
+        self._steps.build(self.add_variable)
+
+    def _add_variable_per_replica(self, shape, initializer, dtype, layout=None, name=None):
+        if count_replicas() == 1:
+            return self.add_variable(shape, initializer, dtype, layout=layout, name=name)
+        variable = variable_per_replica(shape, initializer, dtype, name=name)
+        track_variable(self, variable)
+        return variable
 
     def _find_outer_loss_scale(self):
-        outer = find_builder(self)
+        outer = loss_scale_optimizer_around(self)
         if outer is not None and not self.is_loss_scaled:
             check_not_scaled_twice(self.inner_optimizer)
             self._outer_loss_scale = OuterLossScale(outer, self.add_variable)
@@ -187,10 +168,10 @@ class AccumOptimizer(OptimizerWrapper):
         check_weight(weight)
         # On JAX a value that has no derivative may leave the trace of `jax.grad`.
         is_tensor = not isinstance(weight, numbers.Real)
-        self._next_weight[get_replica_id()] = ops.stop_gradient(weight) if is_tensor else weight
+        self._next_weight[replica_number()] = ops.stop_gradient(weight) if is_tensor else weight
 
     def apply(self, grads, trainable_variables=None, weight=None):
-        """Takes the gradients of one micro-batch; every n-th call updates the weights.
+        """Adds the gradients of one micro-batch; every n-th call updates the weights.
 
         Args:
             grads: Gradients, in the order of `trainable_variables`.
@@ -202,22 +183,23 @@ class AccumOptimizer(OptimizerWrapper):
             trainable_variables = list(trainable_variables)
             if not self.built:
                 self.build(trainable_variables)
-            self._check_variables_are_known(trainable_variables)
+            self._known.check(trainable_variables)
         elif not self.built:
             raise ValueError(
-                f"`apply` got {len(grads)} gradients before the optimizer knows its variables. "
-                "Call `optimizer.build(trainable_variables)` first, or pass them: "
+                "`trainable_variables` must be given before the optimizer is built. "
+                f"Received: {len(grads)} gradients and no variables. Call "
+                "`optimizer.build(trainable_variables)` first, or pass them: "
                 "`optimizer.apply(grads, trainable_variables)`."
             )
         if weight is not None:
             self.weigh(weight)
-        weight = self._next_weight.pop(get_replica_id(), None)
-        variables = trainable_variables or self._trainable_variables
-        grads = self._in_build_order(grads, variables)
+        weight = self._next_weight.pop(replica_number(), None)
+        variables = trainable_variables or self._known.variables
+        grads = self._known.in_order(grads, variables)
         if self._window is None:
-            apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
+            self._apply_inner(grads, variables)
             return
-        self._skip_overflows()
+        self._drop_skipped(step_follows=True)
         # Outside the conditional: there XLA would copy all sums on every micro-step.
         self._window.add(grads, weight)
         self._update_if(ops.greater_equal(self._window.micro_step, self._get_steps()), variables)
@@ -240,85 +222,47 @@ class AccumOptimizer(OptimizerWrapper):
         return super().stateless_apply(optimizer_variables, grads, trainable_variables)
 
     def close_window(self):
-        """Updates with the micro-batches of the open window; does nothing if none is open.
+        """Updates with the micro-batches of the open window; does nothing if no window is open.
 
-        For the end of an epoch whose number of batches n does not divide.
+        For the end of an epoch whose number of micro-batches is no multiple of n.
         """
         if self._window is not None:
             self._close_window()
 
     def _close_open_window(self):
-        self._skip_overflows(step_follows=False)
-        self._update_if(ops.greater(self._window.micro_step, 0), self._trainable_variables)
+        self._drop_skipped(step_follows=False)
+        self._update_if(ops.greater(self._window.micro_step, 0), self._known.variables)
 
     def _get_steps(self):
-        if self._steps_variable is not None:
-            return ops.convert_to_tensor(self._steps_variable)
-        steps = ops.convert_to_tensor(self._steps(self.iterations))
-        return ops.cast(ops.round(steps), self._window.micro_step.dtype)
+        return self._steps.current(self.iterations, self._window.micro_step.dtype)
+
+    def _drop_skipped(self, step_follows):
+        if self.is_loss_scaled:
+            self._outer_loss_scale.drop_skipped(self._window, self._get_steps(), self._run_if, step_follows)
 
     def _update_if(self, is_due, variables):
         if self.is_loss_scaled:
-            is_spoilt = ops.greater(self._outer_loss_scale.is_spoilt, 0)
-            self._run_if(ops.logical_and(is_due, is_spoilt), self._drop_window)
-            is_due = ops.logical_and(is_due, ops.logical_not(is_spoilt))
+            is_due = self._outer_loss_scale.drop_if_due(self._window, is_due, self._run_if)
         self._run_if(is_due, lambda: self._update(variables))
 
     def _update(self, variables):
-        grads = self._window.gradients(self._trainable_variables, self._get_divisor())
-        apply_optimizer(self.inner_optimizer, *self._only(variables, grads))
+        grads = self._window.gradients(self._known.variables)
+        self._apply_inner(grads, variables)
         self._window.reset()
 
-    def _get_divisor(self):
-        weight = self._window.weight.value
-        return weight if self._num_replicas == 1 else mean_over_replicas(weight)
+    def _apply_inner(self, grads, variables):
+        grads, variables = self._known.only(variables, grads)
+        is_all = len(variables) == len(self._known.variables)
+        apply_optimizer(self.inner_optimizer, grads, variables, is_all=is_all)
 
     def _run_if(self, condition, function):
-        if self._num_replicas > 1:
-            run_if_on_replicas(condition, function)
-            return
-        own = [v for v in self._variables if all(v is not total for total in self._window.sums)]
-        written = [*self._trainable_variables, *own, *self.inner_optimizer.variables]
-        run_branch(condition, function, lambda: None, written, read=self._window.sums)
-
-    def _skip_overflows(self, step_follows=True):
-        """Drops the open window if a LossScaleOptimizer outside has skipped a part of it."""
-        if not self.is_loss_scaled:
-            return
-        skipped = self._outer_loss_scale.count_skipped(step_follows)
-
-        def skip():
-            position = ops.mod(self._window.micro_step + skipped, self._get_steps())
-            self._window.reset()
-            self._window.micro_step.assign(position)
-            self._outer_loss_scale.is_spoilt.assign(ops.minimum(position, 1))
-
-        self._run_if(ops.greater(skipped, 0), skip)
-
-    def _drop_window(self):
-        self._window.reset()
-        self._outer_loss_scale.is_spoilt.assign(0)
-
-    def _in_build_order(self, grads, variables):
-        if len(grads) != len(variables):
-            raise ValueError(
-                "`grads` must match the variables one to one. "
-                f"Received: {len(grads)} gradients for {len(variables)} variables."
-            )
-        ordered = [None] * len(self._trainable_variables)
-        for gradient, variable in zip(grads, variables):
-            if gradient is not None:
-                ordered[self._get_variable_index(variable)] = densify(gradient)
-        return ordered
-
-    def _only(self, variables, grads):
-        # A frozen variable is not among `variables`, and must not move.
-        indices = sorted(self._get_variable_index(variable) for variable in variables)
-        return [grads[i] for i in indices], [self._trainable_variables[i] for i in indices]
+        own = [v for v in self.own_variables if all(v is not total for total in self._window.sums)]
+        written = [*self._known.variables, *own, *self.inner_optimizer.variables]
+        run_if(condition, function, written, read=self._window.sums)
 
     def save_own_variables(self, store):
-        # Own ones only: Keras saves `inner_optimizer` by itself, as it does a layer's.
-        store["steps_per_update"] = np.array(0 if callable(self._steps) else self._steps)
+        # Own variables only: Keras saves `inner_optimizer` by itself, as it does a layer's.
+        self._steps.save(store)
         for part in (self._window, self._outer_loss_scale):
             if part is not None:
                 part.save(store)
@@ -326,19 +270,19 @@ class AccumOptimizer(OptimizerWrapper):
     def load_own_variables(self, store):
         if not self.built:
             warnings.warn(
-                f"Skipping the state of optimizer '{self.name}': it is not built yet. "
+                f"The state of optimizer '{self.name}' is skipped: the optimizer is not built yet. "
                 "Call `optimizer.build(model.trainable_variables)` before loading.",
                 stacklevel=2,
             )
             return
-        check_stored_steps(int(store["steps_per_update"][()]), self._steps)
+        self._steps.check_stored(store)
         for part in (self._window, self._outer_loss_scale):
             if part is not None:
                 part.load(store)
 
     def get_config(self):
         # Not `super().get_config()`: its settings are the inner optimizer's.
-        steps = self._steps
+        steps = self._steps.value
         return {
             "name": self.name,
             "optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),
@@ -351,7 +295,5 @@ class AccumOptimizer(OptimizerWrapper):
         config = copy.deepcopy(config)  # Keras writes into the config that it reads
         for key in ("optimizer", "steps_per_update"):
             if isinstance(config[key], dict):
-                config[key] = keras.saving.deserialize_keras_object(
-                    config[key], custom_objects=custom_objects
-                )
+                config[key] = keras.saving.deserialize_keras_object(config[key], custom_objects)
         return cls(**config)

@@ -1,4 +1,4 @@
-"""Checks of what AccumOptimizer is given, before any work is done."""
+"""Checks of the arguments of AccumOptimizer, before any work is done."""
 
 import copy
 import math
@@ -9,36 +9,8 @@ import keras
 from blogkit.optimizers.optimizer_wrapper import with_inner_optimizers
 
 
-def check_steps(steps):
-    """Raises unless `steps` is a positive integer or a function."""
-    if callable(steps):
-        return
-    remedy = (
-        "Give the number of micro-batches that make one update, such as 4, or a function "
-        "of the number of updates that returns it."
-    )
-    if isinstance(steps, bool) or not isinstance(steps, numbers.Integral):
-        raise TypeError(
-            f"`steps_per_update` must be a positive integer. Received: steps_per_update={steps!r}. {remedy}"
-        )
-    if steps < 1:
-        raise ValueError(
-            f"`steps_per_update` must be a positive integer. Received: steps_per_update={steps!r}. {remedy}"
-        )
-
-
-def check_stored_steps(stored, steps):
-    """Raises if a checkpoint's number of micro-batches (0: a function) is not `steps`."""
-    if stored != (0 if callable(steps) else steps):
-        described = f"steps_per_update={stored}" if stored else "a function as steps_per_update"
-        raise ValueError(
-            f"The checkpoint has {described}, this optimizer has steps_per_update={steps!r}. "
-            f"Load into `AccumOptimizer(optimizer, {stored or 'function'})`."
-        )
-
-
-def check_reduction(reduction):
-    """Raises unless `reduction` is one of the two that AccumOptimizer knows."""
+def check_reduction(reduction: str) -> None:
+    """Raises unless `reduction` is "mean" or "sum"."""
     if reduction not in ("mean", "sum"):
         raise ValueError(
             "`reduction` must be 'mean', for a loss that averages over its batch, or 'sum', "
@@ -46,21 +18,20 @@ def check_reduction(reduction):
         )
 
 
-def check_weight(weight):
-    """Raises unless `weight` is a scalar, and positive where that can be seen."""
+def check_weight(weight) -> None:
+    """Raises unless `weight` is a scalar, and positive if it is a Python number."""
     if isinstance(weight, numbers.Real) and not 0 < weight < math.inf:
         raise ValueError(
-            "The weight of a micro-batch must be positive and finite, such as its number of "
-            f"samples. Received: weight={weight!r}."
+            f"`weight` must be positive and finite. Received: weight={weight!r}. "
+            "Give, for instance, the number of samples of the micro-batch."
         )
     if getattr(weight, "shape", ()) != ():
         raise ValueError(
-            "The weight of a micro-batch must be one number. "
-            f"Received: a tensor of shape {tuple(weight.shape)}. Take its sum."
+            f"`weight` must be a scalar. Received: a tensor of shape {tuple(weight.shape)}. Take its sum."
         )
 
 
-def check_not_scaled_twice(optimizer):
+def check_not_scaled_twice(optimizer: keras.optimizers.Optimizer) -> None:
     """Raises if `optimizer`, inside a LossScaleOptimizer, contains another."""
     for part in with_inner_optimizers(optimizer):
         if isinstance(part, keras.optimizers.LossScaleOptimizer):
@@ -72,8 +43,10 @@ def check_not_scaled_twice(optimizer):
             )
 
 
-def check_replicas(optimizer, num_replicas):
-    """Raises for what Keras cannot do, or does otherwise, on several replicas."""
+def check_replicas(optimizer, num_replicas: int) -> None:
+    """Raises for settings of `optimizer` that Keras does not get right on several replicas."""
+    if num_replicas == 1:
+        return
     remedy = (
         "Leave it out, or train on the JAX backend with `keras.distribution.DataParallel`, "
         "which gives the result of one device."
@@ -90,14 +63,14 @@ def check_replicas(optimizer, num_replicas):
                 )
         if optimizer.is_loss_scaled or isinstance(part, keras.optimizers.LossScaleOptimizer):
             raise ValueError(
-                "A LossScaleOptimizer asks one replica whether a step has overflowed. "
+                "A LossScaleOptimizer looks for an overflow on one replica only. "
                 f"Received: one with an AccumOptimizer, {num_replicas} replicas. Use the policy "
                 f"'mixed_bfloat16', which needs no loss scale. {remedy}"
             )
 
 
 def get_inner_optimizer(identifier):
-    """The Keras optimizer that `identifier` means, if it does not accumulate itself."""
+    """The Keras optimizer that `identifier` names; raises if it accumulates gradients itself."""
     remedy = "Pass an instance such as `keras.optimizers.Adam()`, or a name such as 'adam'."
     if not isinstance(identifier, (str, dict, keras.optimizers.Optimizer)):
         raise TypeError(
@@ -110,7 +83,7 @@ def get_inner_optimizer(identifier):
         optimizer = keras.optimizers.get(identifier)
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
-            f"Keras knows no such optimizer. Received: optimizer={identifier!r}. {remedy}"
+            f"`optimizer` must be an optimizer that Keras knows. Received: optimizer={identifier!r}. {remedy}"
         ) from error
     for part in with_inner_optimizers(optimizer):
         if hasattr(part, "steps_per_update"):

@@ -1,10 +1,13 @@
-"""SGD whose weights are averaged once training stops getting better."""
+"""SGD that averages its weights once the validation loss stops falling."""
 
 import contextlib
 
 import keras
 import numpy as np
 from keras import ops
+
+from blogkit.checks import check_count
+from blogkit.optimizers.known_variables import KnownVariables
 
 
 @keras.saving.register_keras_serializable("blogkit")
@@ -16,17 +19,18 @@ class AveragedSGD(keras.optimizers.SGD):
         average[t] = mean of w[s + 1], ..., w[t]
 
     (Polyak and Juditsky 1992). Training goes on with w; the average is what one validates and
-    keeps. It begins with `start_averaging`, or by the rule of AWD-LSTM (Merity et al. 2018,
-    arXiv:1708.02182): after the first loss given to `observe` that is above the least of all
-    but the last `patience` before it. `AveragedValidation` does both in `fit`.
+    keeps. Averaging begins with `start_averaging`, or by the rule of AWD-LSTM (Merity et al. 2018,
+    arXiv:1708.02182): after the first loss given to `observe` that is above the smallest of all
+    earlier losses except the last `patience`. `AveragedValidation` does both in `fit`.
 
     Args:
-        learning_rate: 30 is that of AWD-LSTM and ON-LSTM, with `global_clipnorm=0.25`.
-        patience: Number of losses that do not count.
+        learning_rate: The default, 30, is that of AWD-LSTM and ON-LSTM, with `global_clipnorm=0.25`.
+        patience: Number of the last losses that the rule leaves out, a positive integer.
         **kwargs: As for `keras.optimizers.SGD`, such as `global_clipnorm` and `weight_decay`.
 
     Raises:
-        ValueError: If `patience` is below 1, or `use_ema` or `gradient_accumulation_steps` is given.
+        ValueError: If `patience` is not a positive integer, or if `use_ema` or
+            `gradient_accumulation_steps` is given.
 
     Example: steps of -1 from 0; the mean of -2 and -3.
 
@@ -46,14 +50,12 @@ class AveragedSGD(keras.optimizers.SGD):
     """
 
     def __init__(self, learning_rate=30.0, patience=5, name="averaged_sgd", **kwargs):
-        if patience < 1:
-            raise ValueError(f"`patience` must be at least 1. Received: patience={patience}.")
+        check_count(name="patience", value=patience)
         for argument in ("use_ema", "gradient_accumulation_steps"):
             if kwargs.get(argument):
                 raise ValueError(
-                    "AveragedSGD averages by itself, step by step. Received: "
-                    f"{argument}={kwargs[argument]!r}. "
-                    "Leave it out."
+                    f"`{argument}` must not be given, because AveragedSGD averages by itself, step by step. "
+                    f"Received: {argument}={kwargs[argument]!r}. Leave it out."
                 )
         super().__init__(learning_rate, name=name, **kwargs)
         self.patience = patience
@@ -62,12 +64,13 @@ class AveragedSGD(keras.optimizers.SGD):
         if self.built:
             return
         super().build(variables)
+        self._known = KnownVariables(variables)
         self.averages = self.add_optimizer_variables(variables, "average")
         # The step before the first that counts, plus 1; 0 is never.
         self.averaging_since = self.add_variable(
             (), initializer="zeros", dtype="int32", name="averaging_since"
         )
-        # The least of the older losses, then the last ones: the rule survives a restart.
+        # The smallest of the older losses, then the last ones, so that the rule survives a restart.
         infinite = keras.initializers.Constant(np.inf)
         self.losses = self.add_variable(
             (self.patience + 1,), initializer=infinite, dtype="float32", name="losses"
@@ -78,22 +81,22 @@ class AveragedSGD(keras.optimizers.SGD):
         since = ops.convert_to_tensor(self.averaging_since)
         steps = ops.cast(self.iterations, "int32") - since + 1
         share = 1 / ops.cast(ops.where(since == 0, ops.ones_like(steps), steps), "float32")
-        for average, variable in zip(self.averages, self._trainable_variables):
+        for average, variable in zip(self.averages, self._known.variables):
             old = ops.convert_to_tensor(average)
             average.assign(old + ops.cast(share, old.dtype) * (ops.convert_to_tensor(variable) - old))
 
     @property
-    def averaging(self):
+    def averaging(self) -> bool:
         """Whether averaging has begun."""
         return self.built and int(self.averaging_since) > 0
 
-    def start_averaging(self):
+    def start_averaging(self) -> None:
         """Averages from the next step on. A second call changes nothing."""
         if not self.averaging:
             self.averaging_since.assign(ops.cast(self.iterations, "int32") + 1)
 
-    def observe(self, loss):
-        """Takes note of a validation loss, and starts averaging by the rule above."""
+    def observe(self, loss: float) -> None:
+        """Records a validation loss, and starts averaging by the rule above."""
         least, *last = ops.convert_to_numpy(self.losses)
         if loss > least:
             self.start_averaging()
@@ -101,18 +104,18 @@ class AveragedSGD(keras.optimizers.SGD):
 
     @contextlib.contextmanager
     def averaged(self):
-        """Within it the trained variables have the values of their averages, if there are any."""
+        """Context manager within which the trained variables have the values of their averages."""
         self.swap()
         try:
             yield
         finally:
             self.swap()
 
-    def swap(self):
+    def swap(self) -> None:
         """Exchanges the trained variables with their averages, if averaging has begun."""
         if not self.averaging:
             return
-        for average, variable in zip(self.averages, self._trainable_variables):
+        for average, variable in zip(self.averages, self._known.variables):
             value = ops.copy(ops.convert_to_tensor(variable))
             variable.assign(average)
             average.assign(value)
@@ -122,7 +125,7 @@ class AveragedSGD(keras.optimizers.SGD):
 
 
 class AveragedValidation(keras.callbacks.Callback):
-    """Validates the averages of an `AveragedSGD` in `fit`, and lets it observe the losses.
+    """Validates the averages of an `AveragedSGD` in `fit`, and gives it the validation losses.
 
     Put it before callbacks that save: at the end of `fit` the model has its averages.
 
@@ -130,7 +133,7 @@ class AveragedValidation(keras.callbacks.Callback):
         monitor: Name of the loss in the logs of an epoch.
 
     Raises:
-        ValueError: If the model's optimizer is no `AveragedSGD`, or the logs have no such loss.
+        ValueError: If the model's optimizer is not an `AveragedSGD`, or the logs have no such loss.
     """
 
     def __init__(self, monitor="val_loss"):
@@ -140,7 +143,7 @@ class AveragedValidation(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if not isinstance(self.model.optimizer, AveragedSGD):
             raise ValueError(
-                "AveragedValidation needs a model compiled with AveragedSGD. "
+                "The model must be compiled with AveragedSGD. "
                 f"Received: {type(self.model.optimizer).__name__}."
             )
 
@@ -153,8 +156,8 @@ class AveragedValidation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor not in (logs or {}):
             raise ValueError(
-                f"There is no {self.monitor!r} after an epoch. Received: "
-                f"{', '.join(logs or {}) or 'nothing'}. "
+                f"`monitor` must be a name in the logs of an epoch. Received: monitor={self.monitor!r}, "
+                f"logs with {', '.join(logs or {}) or 'nothing'}. "
                 "Give `fit` some `validation_data`, or name another `monitor`."
             )
         self.model.optimizer.observe(logs[self.monitor])

@@ -1,18 +1,20 @@
-"""The one layer with which no accumulation can be exact."""
+"""Warnings of BatchNormalization, the one layer with which no accumulation can be exact."""
 
 import re
 import warnings
 
 import keras
 
+from blogkit.ops.keras_internals import layers_inside
+
 # Keras' default names, `batch_normalization_3/gamma`, and the usual short ones.
 _BATCH_NORM = re.compile(r"(?:^|[/_])(batch_?norm[a-z]*|bn)[_\d]*[a-z]?\d*/(gamma|beta)$", re.I)
 
 
 def warn_of_batch_norm(optimizer, variables):
-    """Warns, once, if the path of a variable says that it belongs to a BatchNormalization.
+    """Warns once if the path of a variable belongs to a BatchNormalization.
 
-    The path is all that an optimizer sees of a layer.
+    An optimizer sees nothing else of a layer.
     """
     paths = [variable.path for variable in variables]
     found = {path.rpartition("/")[0] for path in paths if _BATCH_NORM.search(path)}
@@ -20,8 +22,8 @@ def warn_of_batch_norm(optimizer, variables):
 
 
 def warn_of_batch_norm_layers(optimizer, model):
-    """Warns, once, if a layer of `model`, at any depth, is a BatchNormalization."""
-    layers = model._flatten_layers()
+    """Warns once if a layer of `model`, at any depth, is a BatchNormalization."""
+    layers = layers_inside(model)
     kind = keras.layers.BatchNormalization
     _warn_once(optimizer, [layer.path for layer in layers if isinstance(layer, kind)])
 

@@ -1,4 +1,16 @@
-"""The one line more, for micro-batches that do not weigh the same."""
+"""Exact accumulation for uneven micro-batches.
+
+`accumulate_exactly` replaces `compute_loss` and `fit` of one model object. Keras documents both as methods
+to override in a subclass, and has no hook for a model that exists already. What was considered:
+
+    a subclass or mixin of `keras.Model`: its methods would have to be in the class before the model is
+        made. A functional or Sequential model has Keras' class, and giving it another (`__class__`) changes
+        the name under which it is saved;
+    a callback alone: it sees neither the sample weights nor the masks of a batch, and `fit` takes callbacks
+        from its caller only;
+    a loss that wraps the loss: it does not know whether it is called by training or evaluation, and it
+        would be saved with the model.
+"""
 
 import functools
 import inspect
@@ -13,26 +25,25 @@ from blogkit.optimizers.optimizer_wrapper import with_inner_optimizers
 
 
 def accumulate_exactly(model):
-    """Lets the AccumOptimizer of a compiled `model` know what an optimizer cannot see.
+    """Weighs micro-batches and closes windows for the AccumOptimizer of a compiled `model`.
 
-    From now on `fit` and `train_on_batch` weigh each micro-batch by what its loss divides
-    by (samples, unmasked tokens, the sum of the sample weights; see `micro_batch_weight`),
-    and `fit` closes a window that is open at the end of an epoch, before validation and
-    before other callbacks. The large batch then has the same effect when
+    From now on `fit` and `train_on_batch` weigh each micro-batch by the number by which its loss
+    divides (samples, unmasked tokens, the sum of the sample weights; see `micro_batch_weight`),
+    and `fit` closes a window that is open at the end of an epoch, before validation and other
+    callbacks. Accumulation then equals the large batch also when
 
         the last micro-batch is shorter, or n does not divide the number of micro-batches;
-        there are masks, lengths that differ, sample weights or class weights;
+        there are masks, different lengths, sample weights or class weights;
         the loss has `reduction="mean_with_sample_weight"`, or "sum" (then also give
             `AccumOptimizer(..., reduction="sum")`).
 
-    It is a function and not a model class because an optimizer's exactness should not
-    depend on how a model was made: it works for functional, Sequential and subclassed
-    models, and for a `train_step` of your own that calls `self.compute_loss`. Nothing of
-    it is saved with the model: call it again after `load_model`.
+    It works for functional, Sequential and subclassed models, and for a `train_step` of your own
+    that calls `self.compute_loss`. It is not saved with the model: call it again after
+    `load_model`.
 
-    Not exact: several outputs whose masks or sample weights differ (refused); a penalty
-    from `model.losses` with `reduction="sum"` in a window that was closed early, which
-    then counts k/n of it; lengths that differ between several outputs.
+    Not exact: several outputs whose masks or sample weights differ (refused); a penalty from
+    `model.losses` with `reduction="sum"` in a window closed after k < n micro-batches, which
+    counts k/n times; lengths that differ between several outputs.
 
     Args:
         model: A compiled `keras.Model` whose optimizer is an AccumOptimizer, or a
@@ -45,7 +56,7 @@ def accumulate_exactly(model):
         ValueError: If the model is not compiled or has no AccumOptimizer. Later, in
             `fit`: if the reductions of loss and optimizer do not match.
 
-    Example: 5 samples in micro-batches of 2, 2 and 1, the effect of one batch of 5.
+    Example: 5 samples in micro-batches of 2, 2 and 1 train as one batch of 5.
 
     >>> import keras, numpy as np
     >>> from blogkit.optimizers import AccumOptimizer, accumulate_exactly
@@ -68,8 +79,8 @@ def accumulate_exactly(model):
     optimizer = find_accum_optimizer(model)
     if optimizer is None:
         raise ValueError(
-            "`accumulate_exactly` needs a model compiled with an AccumOptimizer. "
-            f"Received: {model!r} with optimizer={getattr(model, 'optimizer', None)!r}. Call "
+            "`model` must be compiled with an AccumOptimizer. "
+            f"Received: model={model!r} with optimizer={getattr(model, 'optimizer', None)!r}. Call "
             "`model.compile(AccumOptimizer(optimizer, n), ...)` first."
         )
     warn_of_batch_norm_layers(optimizer, model)
@@ -89,7 +100,7 @@ def find_accum_optimizer(model):
 
 
 class _Weighing:
-    """`model.compute_loss`, telling the optimizer the weight on the way."""
+    """`model.compute_loss`, which also gives the optimizer the weight of the micro-batch."""
 
     def __init__(self, model):
         self._model = model
@@ -104,7 +115,7 @@ class _Weighing:
         is_sum = _check_reductions(self._model.loss, optimizer)
         optimizer.weigh(micro_batch_weight(self._model.loss, x, y, y_pred, sample_weight))
         if is_sum and self._model.losses:
-            # These do not grow with the batch: n of them must add up to one.
+            # Penalties do not grow with the batch: those of n micro-batches must add up to one.
             penalty = ops.sum(ops.stack([ops.sum(part) for part in self._model.losses]))
             loss = loss + (1 / _get_fixed_steps(optimizer) - 1) * ops.cast(penalty, loss.dtype)
         return loss
@@ -146,7 +157,7 @@ def _fit_that_closes_windows(model):
             compiled_steps = optimizer.steps_per_update
             model.train_function = None  # see `penalty` above, where it is a constant
         arguments = inspect.signature(fit).bind(*args, **kwargs).arguments
-        # The first, so that the others see the weights that the large batch would have.
+        # First, so that other callbacks see the weights that the large batch would give.
         callbacks = [_CloseWindow(), *keras.tree.flatten(arguments.get("callbacks") or [])]
         return fit(**{**arguments, "callbacks": callbacks})
 

@@ -3,23 +3,24 @@
 import numpy as np
 from keras import ops
 
-from blogkit.optimizers.backend import accumulate, divide, is_executing
+from blogkit.ops import accumulate, divide_or_zero, has_values, mean_over_replicas
+from blogkit.ops.keras_internals import layout_of
 
 
 class GradientWindow:
-    """Weighted mean (or sum) of gradients that arrive one micro-batch at a time.
+    """Weighted mean (or sum) of gradients that come one micro-batch at a time.
 
     With gradient `g_k` and weight `W_k` of micro-batch k it keeps
 
         s_k = s_{k-1} + W_k g_k,    w_k = w_{k-1} + W_k,
 
-    in float32 or better, and ends with `s_n / w_n`; with `reduction="sum"`, with `s_n`
-    for `W_k = 1`. The first micro-batch replaces `s`, so that ending a window costs no
-    pass over it, and an inf or NaN does not outlive its window.
+    in float32 or better, and returns `s_n / w_n`; with `reduction="sum"` it returns `s_n` with
+    `W_k = 1`. The first micro-batch replaces `s`: closing a window then costs no pass over it, and
+    an inf or NaN does not reach the next window.
 
     Args:
         variables: The variables of the gradients, in their order.
-        add_variable: `keras.optimizers.Optimizer.add_variable` of the owner.
+        add_variable: Function as `keras.optimizers.Optimizer.add_variable`.
         reduction: "mean" or "sum".
     """
 
@@ -36,14 +37,14 @@ class GradientWindow:
                 variable.shape,
                 "zeros",
                 dtype,
-                layout=getattr(variable, "_layout", None),
+                layout=layout_of(variable),
                 name=f"{variable.path.replace('/', '_')}_gradient_sum",
             )
             for variable, dtype in zip(variables, dtypes)
         ]
-        # Indices of variables that have a gradient: in this window, and in any compiled
-        # step, which runs without coming here again. Where no micro-batch has one, nor has
-        # the large batch, and that is not the same as a zero: moments would decay.
+        # Indices of variables that have a gradient: in this window, and in any compiled step, which
+        # runs without this Python code. A variable without a gradient in every micro-batch has none
+        # in the large batch. A zero would not be the same: moments would decay.
         self._seen, self._compiled = set(), set()
 
     @property
@@ -52,7 +53,7 @@ class GradientWindow:
         return [self.micro_step, self.weight]
 
     def add(self, grads, weight=None):
-        """Takes the gradients (None: no gradient) of a micro-batch of `weight` (default 1)."""
+        """Adds the gradients (None: no gradient) of a micro-batch of `weight` (default 1)."""
         self._remember(grads)
         active = [i for i in range(len(grads)) if self._has_gradient(i)]
         terms = [self._get_term(grads[i], self.sums[i], weight) for i in active]
@@ -63,7 +64,7 @@ class GradientWindow:
         self.micro_step.assign_add(1)
 
     def _remember(self, grads):
-        known = self._seen if is_executing(self.micro_step) else self._compiled
+        known = self._seen if has_values(self.micro_step.value) else self._compiled
         known |= {i for i, gradient in enumerate(grads) if gradient is not None}
 
     def _get_term(self, gradient, total, weight):
@@ -77,15 +78,18 @@ class GradientWindow:
     def _has_gradient(self, i):
         return i in self._seen or i in self._compiled
 
-    def gradients(self, variables, divisor):
+    def gradients(self, variables):
         """The window's gradients, in the dtypes of `variables`; None where there is none.
+
+        On R replicas of `tf.distribute` each has a window of its own. Keras divides every loss by R,
+        and the optimizer sums over the replicas, so replica r gives `s_r / ((w_1 + ... + w_R) / R)`.
 
         Args:
             variables: The variables that the window was made for.
-            divisor: What a mean divides `s_n` by: `w_n`, on one device.
         """
         is_sum = self.reduction == "sum"
-        totals = [t.value if is_sum else divide(t.value, divisor) for t in self.sums]
+        divisor = mean_over_replicas(self.weight.value)
+        totals = [t.value if is_sum else divide_or_zero(t.value, divisor) for t in self.sums]
         return [
             ops.cast(total, variable.dtype) if self._has_gradient(i) else None
             for i, (total, variable) in enumerate(zip(totals, variables))
@@ -94,8 +98,8 @@ class GradientWindow:
     def reset(self):
         for variable in self.counters:
             variable.assign(ops.zeros((), variable.dtype))
-        if is_executing(self.micro_step):
-            # A gradient that comes late in the next window must not meet this one's.
+        if has_values(self.micro_step.value):
+            # A gradient that first comes late in the next window must start from zero.
             for i in self._seen:
                 self.sums[i].assign(ops.zeros(self.sums[i].shape, self.sums[i].dtype))
             self._seen.clear()
@@ -104,7 +108,7 @@ class GradientWindow:
         store["micro_step"] = ops.convert_to_numpy(self.micro_step)
         store["weight"] = ops.convert_to_numpy(self.weight)
         for i, total in enumerate(self.sums):
-            # What a closed window has left behind belongs to nobody.
+            # The sums of a closed window are not needed any more.
             total = ops.convert_to_numpy(total)
             store[f"sum_{i}"] = total if store["micro_step"] else np.zeros_like(total)
 

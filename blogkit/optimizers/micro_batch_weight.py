@@ -1,4 +1,4 @@
-"""The weight of a micro-batch: what its loss divides by."""
+"""The weight of a micro-batch: the number by which its loss divides."""
 
 import keras
 from keras import ops
@@ -14,8 +14,8 @@ def micro_batch_weight(loss, x, y, y_pred, sample_weight):
         W_k = number of unmasked values            the same, with a mask
         W_k = sum of s m                           "mean_with_sample_weight".
 
-    Then `sum_k W_k L_k / sum_k W_k` is the loss of the large batch (for "sum" too, where
-    the weight plays no part).
+    Then `sum_k W_k L_k / sum_k W_k` is the loss of the large batch. With the reduction "sum"
+    the weight is not used.
 
     Args:
         loss: What `compile` was given as `loss`: a Loss, function, name, structure or None.
@@ -25,8 +25,8 @@ def micro_batch_weight(loss, x, y, y_pred, sample_weight):
         A scalar, a tensor or a number.
 
     Raises:
-        ValueError: If several outputs have weights that need not be proportional: then
-            one mean of gradients cannot be the large batch's.
+        ValueError: If several outputs may have weights that are not proportional: then one
+            weighted mean of gradients cannot equal that of the large batch.
     """
     predictions = [p for p in keras.tree.flatten(y_pred) if p is not None]
     losses = [part for part in keras.tree.flatten(loss) if part is not None]
@@ -39,24 +39,24 @@ def micro_batch_weight(loss, x, y, y_pred, sample_weight):
     reductions = {_get_reduction(part) for part in losses}
     if reductions != {"sum"} and (has_mask or not reductions <= {"mean", "sum_over_batch_size"}):
         raise ValueError(
-            f"The model has {len(predictions)} outputs and {len(losses)} losses, and masks or the "
-            f"reductions {sorted(map(str, reductions))} give each its own weight per micro-batch. "
-            "One mean of gradients cannot follow several weights. Use losses with "
+            "All outputs must have the same weight per micro-batch, because one mean of gradients has "
+            f"one weight. Received: {len(predictions)} outputs and {len(losses)} losses, with masks or the "
+            f"reductions {sorted(map(str, reductions))}. Use losses with "
             "`reduction='sum'` and `AccumOptimizer(..., reduction='sum')`, or train without "
             "`accumulate_exactly`, which counts micro-batches equally."
         )
     return _count_samples(x)
 
 
-def get_reductions(loss):
+def get_reductions(loss) -> set:
     """The set of the reductions of all losses in what `compile` was given."""
     return {_get_reduction(part) for part in keras.tree.flatten(loss) if part is not None}
 
 
 class _Count(keras.losses.Loss):
-    """Counts what `loss` sums over: 1 for each value, then weighted and masked by Keras.
+    """Counts the values that `loss` sums over: 1 for each value, then weighted and masked by Keras.
 
-    Only Keras knows where its masks are: on JAX not even as an attribute of the tensor.
+    Only Keras knows the masks: on JAX they are not even an attribute of the tensor.
     """
 
     def __init__(self, loss, ones_like=None):
@@ -72,7 +72,7 @@ class _Count(keras.losses.Loss):
         return ops.ones_like(values, dtype=self.dtype)
 
     def _get_values(self, y_true, y_pred):
-        # Of these only the shape is used, so compiled code never computes them.
+        # Only the shape of these values is used, so compiled code never computes them.
         if isinstance(self._loss, str):
             return y_pred[..., 0]  # built in: these reduce the last axis
         y_true, y_pred = ops.stop_gradient(y_true), ops.stop_gradient(y_pred)

@@ -1,10 +1,12 @@
-"""A Keras optimizer around another one, which goes on to do everything else."""
+"""A Keras optimizer around another one, which does everything that the wrapper does not."""
 
 import keras
 
+from blogkit.ops.keras_internals import AveragesOfInnerOptimizer, track_variable
 
-class OptimizerWrapper(keras.optimizers.Optimizer):
-    """Passes on to `inner_optimizer` all that a subclass does not do itself.
+
+class OptimizerWrapper(AveragesOfInnerOptimizer, keras.optimizers.Optimizer):
+    """Passes everything that a subclass does not do itself on to `inner_optimizer`.
 
     Args:
         inner_optimizer: A `keras.optimizers.Optimizer`. The attribute's name is the one
@@ -24,8 +26,13 @@ class OptimizerWrapper(keras.optimizers.Optimizer):
             _track_forgotten_variables(optimizer)
 
     @property
+    def own_variables(self):
+        """The variables of the wrapper alone."""
+        return super().variables
+
+    @property
     def variables(self):
-        return self._variables + self.inner_optimizer.variables
+        return self.own_variables + self.inner_optimizer.variables
 
     @property
     def iterations(self):
@@ -49,12 +56,6 @@ class OptimizerWrapper(keras.optimizers.Optimizer):
         # The base class sets its default before there is an inner optimizer.
         if hasattr(self, "inner_optimizer"):
             self.inner_optimizer.loss_scale_factor = factor
-
-    @property
-    def _model_variables_moving_average(self):
-        # For SwapEMAWeights, which looks only one wrapper deep, when
-        # mixed_float16 puts a LossScaleOptimizer around this one.
-        return self.inner_optimizer._model_variables_moving_average
 
     def scale_loss(self, loss):
         return self.inner_optimizer.scale_loss(loss)
@@ -82,4 +83,4 @@ def _track_forgotten_variables(optimizer):
     # Nadam relies on tracking for its `_u_product`: on JAX it would never change.
     for value in vars(optimizer).values():
         if isinstance(value, keras.Variable) and all(value is not known for known in optimizer.variables):
-            optimizer._track_variable(value)
+            track_variable(optimizer, value)

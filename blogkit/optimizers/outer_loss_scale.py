@@ -1,20 +1,18 @@
-"""What an AccumOptimizer inside a LossScaleOptimizer is not told, and how it finds out.
+"""Detect an outer loss scale: which micro-batches a LossScaleOptimizer has skipped.
 
-Under the policy mixed_float16, `compile` puts a LossScaleOptimizer around the optimizer.
-It halves its scale when a micro-batch overflows and keeps that micro-batch to itself.
-The large batch would have overflowed as a whole, so the whole window must be dropped.
+Under the policy mixed_float16, `compile` puts a LossScaleOptimizer around the optimizer. When a
+micro-batch overflows it halves its scale and does not pass the gradients on. The large batch would
+have overflowed as a whole, so the whole window must be dropped.
 """
-
-import inspect
 
 import keras
 from keras import ops
 
 
 class OuterLossScale:
-    """Counts the micro-batches that a LossScaleOptimizer has skipped.
+    """Counts the micro-batches that a LossScaleOptimizer has skipped, and drops their windows.
 
-    It halves its `dynamic_scale` once per skipped micro-batch, so between two calls
+    The LossScaleOptimizer halves its `dynamic_scale` once per skipped micro-batch, so between two calls
 
         skipped = log2(expected scale / dynamic_scale).
 
@@ -31,17 +29,17 @@ class OuterLossScale:
             "float32",
             name="expected_scale",
         )
-        self.is_spoilt = add_variable((), "zeros", "int", name="window_is_spoilt")
+        self.has_overflow = add_variable((), "zeros", "int", name="window_has_overflow")
         self._seen = None
 
     def look(self):
-        """Reads the scale; needed before Keras opens a stateless scope that hides it."""
+        """Reads the scale; to be called before Keras opens a stateless scope that hides it."""
         scale = ops.convert_to_tensor(self._optimizer.dynamic_scale)
         last_before_growth = self._optimizer.dynamic_growth_steps - 1
         grows = ops.equal(self._optimizer.step_counter, last_before_growth)
         self._seen = scale, ops.where(grows, 2.0 * scale, scale)
 
-    def count_skipped(self, step_follows):
+    def count_skipped(self, step_follows: bool):
         """Number of micro-batches skipped since the last call.
 
         Args:
@@ -55,27 +53,43 @@ class OuterLossScale:
         # A product, because JAX refuses to donate one buffer as two variables.
         self.expected_scale.assign(next_scale if step_follows else 1.0 * scale)
         # Negative where a user has raised the scale by hand.
-        return ops.cast(ops.maximum(halvings, 0), self.is_spoilt.dtype)
+        return ops.cast(ops.maximum(halvings, 0), self.has_overflow.dtype)
+
+    def drop_skipped(self, window, steps, run_if, step_follows: bool) -> None:
+        """Drops the open window if a part of it was skipped, and notes that the rest must go, too.
+
+        Args:
+            window: The `GradientWindow`.
+            steps: Number of micro-batches per update.
+            run_if: Function `(condition, function)` as `blogkit.ops.run_if`.
+            step_follows: As for `count_skipped`.
+        """
+        skipped = self.count_skipped(step_follows)
+
+        def skip():
+            position = ops.mod(window.micro_step + skipped, steps)
+            window.reset()
+            window.micro_step.assign(position)
+            self.has_overflow.assign(ops.minimum(position, 1))
+
+        run_if(ops.greater(skipped, 0), skip)
+
+    def drop_if_due(self, window, is_due, run_if):
+        """Drops a window that `is_due` and has an overflow; returns whether an update is due instead."""
+        has_overflow = ops.greater(self.has_overflow, 0)
+
+        def drop():
+            window.reset()
+            self.has_overflow.assign(0)
+
+        run_if(ops.logical_and(is_due, has_overflow), drop)
+        return ops.logical_and(is_due, ops.logical_not(has_overflow))
 
     def save(self, store):
         store["expected_scale"] = ops.convert_to_numpy(self.expected_scale)
-        store["is_spoilt"] = ops.convert_to_numpy(self.is_spoilt)
+        store["is_spoilt"] = ops.convert_to_numpy(self.has_overflow)
 
     def load(self, store):
         if "expected_scale" in store.keys():  # not when saved without a LossScaleOptimizer
             self.expected_scale.assign(store["expected_scale"])
-            self.is_spoilt.assign(store["is_spoilt"])
-
-
-def find_builder(optimizer):
-    """The LossScaleOptimizer whose `build` is building `optimizer`, or None.
-
-    Keras gives an optimizer no way to ask who is around it, so this looks for the caller.
-    """
-    frame = inspect.currentframe()
-    while frame is not None:
-        caller = frame.f_locals.get("self")
-        if isinstance(caller, keras.optimizers.LossScaleOptimizer):
-            return caller if caller.inner_optimizer is optimizer else None
-        frame = frame.f_back
-    return None
+            self.has_overflow.assign(store["is_spoilt"])

@@ -1,4 +1,4 @@
-"""A learning rate that rises, falls and then stays."""
+"""Learning-rate schedule with a linear warm-up, a linear decay and a constant end."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ from blogkit.checks import check_count
 
 @keras.saving.register_keras_serializable("blogkit")
 class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """Up to `peak` in `steps` steps, down to `floor` in as many, then constant.
+    """Rises linearly to `peak` in `steps` steps, falls to `floor` in as many, then stays constant.
 
     With S = `steps`, for the step t = 0, 1, 2, ...,
 
@@ -17,8 +17,8 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         rate(t) = floor                                         2 S <= t
 
     as the callbacks of kexue.fm, archives/6736 and 6771, set it for BERT: S is the number of
-    batches of an epoch. Under `AccumOptimizer` the rate is asked for once an update, so S is
-    the number of updates: batches divided by `steps_per_update`.
+    batches of an epoch. Under `AccumOptimizer` a step is an update, so S is the number of batches
+    divided by `steps_per_update`.
 
     Args:
         steps: S, a positive integer.
@@ -26,7 +26,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         floor: The last rate.
 
     Raises:
-        ValueError: If `steps` is no such number, or `floor` and `peak` are not 0 <= floor <= peak.
+        ValueError: If `steps` is not a positive integer, or 0 <= floor <= peak does not hold.
 
     Example:
 
@@ -36,10 +36,12 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     [2.0, 4.0, 6.0, 8.0, 6.5, 5.0, 3.5, 2.0, 2.0, 2.0]
     """
 
-    def __init__(self, steps, peak=5e-5, floor=1e-5):
-        check_count("steps", steps)
+    def __init__(self, steps: int, peak: float = 5e-5, floor: float = 1e-5):
+        check_count(name="steps", value=steps)
         if not 0 <= floor <= peak:
-            raise ValueError(f"The rates must be 0 <= floor <= peak. Received: floor={floor}, peak={peak}.")
+            raise ValueError(
+                f"`floor` and `peak` must satisfy 0 <= floor <= peak. Received: floor={floor}, peak={peak}."
+            )
         self.steps, self.peak, self.floor = int(steps), float(peak), float(floor)
 
     def __call__(self, step):

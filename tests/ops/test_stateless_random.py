@@ -1,4 +1,4 @@
-"""Random numbers of (seed, stream, step): reproducible, independent, of the right law."""
+"""Random numbers of (seed, stream, step): reproducible, independent, of the right distribution."""
 
 import keras
 import numpy as np
@@ -16,7 +16,7 @@ def normal(seed, step, stream=0, dtype="float32"):
     return keras.ops.convert_to_numpy(stateless_normal((N,), random_key(seed, stream), step, dtype))
 
 
-def test_laws():
+def test_distributions():
     uniform = keras.ops.convert_to_numpy(stateless_uniform((N,), random_key(0), 0))
     assert stats.kstest(uniform, "uniform").pvalue > 0.001
     assert 0 <= uniform.min() and uniform.max() < 1

@@ -126,7 +126,7 @@ def test_several_outputs_that_all_count_samples():
 def test_refuses_several_outputs_behind_a_mask():
     tokens = ops.convert_to_tensor(np.array([[1, 2, 0], [3, 0, 0]]))
     masked = tagger()(tokens)
-    with pytest.raises(ValueError, match="2 outputs and 2 losses, and masks"):
+    with pytest.raises(ValueError, match="2 outputs and 2 losses, with masks"):
         micro_batch_weight(["mse", "mse"], tokens, None, [masked, ops.ones((2, 1))], None)
 
 

@@ -108,7 +108,7 @@ def test_swap_ema_weights_finds_the_average_behind_two_wrappers():
 def test_a_window_survives_a_file_inside_a_loss_scale(tmp_path):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(16, 3)), rng.normal(size=(16, 1))
-    x[6] = np.inf  # in the second of four micro-batches: the window is spoilt
+    x[6] = np.inf  # in the second of four micro-batches: the window is dropped
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile(scaled(AccumOptimizer(ko.Adam(0.1), STEPS)), "mse", auto_scale_loss=False)
     model.fit(x[:12], y[:12], batch_size=4, shuffle=False, verbose=0)

@@ -87,7 +87,7 @@ def test_weights_and_sum(compile_apply):
 
 @pytest.mark.parametrize("weight", [0, -1.0, float("nan"), float("inf")])
 def test_refuses_a_weight_that_is_none(weight):
-    with pytest.raises(ValueError, match=f"positive and finite.*weight={weight!r}"):
+    with pytest.raises(ValueError, match=f"`weight` must be positive and finite.*weight={weight!r}"):
         AccumOptimizer("sgd", 2).weigh(weight)
 
 
@@ -129,3 +129,19 @@ def test_a_new_variable_needs_a_new_optimizer():
     optimizer.build([keras.Variable([0.0])])
     with pytest.raises(ValueError, match="Unknown variable.*recreate a new optimizer"):
         optimizer.apply([keras.ops.ones(1)], [keras.Variable([0.0])])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="a compiler of torch")
+def test_torch_compile_forgets_the_window_before():
+    import torch
+
+    ends = []
+    for wrap in (lambda step: step, lambda step: torch.compile(step, backend="eager")):
+        variable = keras.Variable([0.0])
+        optimizer = AccumOptimizer(keras.optimizers.SGD(1.0), 2)
+        optimizer.build([variable])
+        step = wrap(lambda gradient, o=optimizer, v=variable: o.apply([gradient], [v]))
+        for gradient in (1.0, 3.0, 5.0, 7.0):
+            step(keras.ops.convert_to_tensor([gradient]))
+        ends.append(float(variable.numpy()[0]))
+    assert ends == [-8.0, -8.0]

@@ -1,4 +1,4 @@
-"""All cells, in groups."""
+"""All cells of the conformance table, in groups."""
 
 from blogkit.conformance.cells import (
     files,

@@ -1,4 +1,4 @@
-"""A window that a file interrupts: half of its micro-batches before, half after."""
+"""Cells that save and load a model in the middle of a window."""
 
 import tempfile
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Training loops of one's own: gradients in NumPy, then `apply` or `stateless_apply`.
+"""Cells with a custom training loop: gradients in NumPy, then `apply` or `stateless_apply`.
 
 The loss is the mean over rows of |x @ kernel + used * bias - y|^2 / 2, with its gradients
-written out, so that nothing of Keras but the optimizer takes part. `used` is 1 or 0 per
+written out, so that the optimizer is the only part of Keras in it. `used` is 1 or 0 per
 row; a batch without any 1 has no gradient for the bias (None), as in a model that takes
 a branch only for some rows. The variable `idle` never has one.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from blogkit.conformance import problems
 from blogkit.conformance.cell import Cell
 from blogkit.conformance.run import MICRO, STEPS, flat
+from blogkit.ops import compiled_update
 
 SHAPES = {
     "kernel": (problems.FEATURES, problems.OUTPUTS),
@@ -50,11 +51,7 @@ def _make_step(optimizer, variables):
 
 
 def _make_stateless_step(optimizer, variables):
-    stateless_apply = optimizer.stateless_apply
-    if keras.backend.backend() == "jax":
-        import jax
-
-        stateless_apply = jax.jit(stateless_apply)
+    stateless_apply = compiled_update(optimizer.stateless_apply)
 
     def step(grads, **weight):
         state = optimizer.variables

@@ -1,4 +1,4 @@
-"""How `compile` executes the train step, with and without unequal micro-batches."""
+"""Cells for the execution modes of `compile`, with equal and unequal micro-batches."""
 
 from blogkit.conformance.cell import Cell
 from blogkit.conformance.cells.settings import scheduled_adam

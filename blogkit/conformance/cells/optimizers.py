@@ -1,4 +1,4 @@
-"""Every optimizer of Keras: twelve updates of equal micro-batches, nothing else special."""
+"""Cells for every optimizer of Keras: twelve updates of equal micro-batches."""
 
 from keras import optimizers as ko
 

@@ -1,4 +1,4 @@
-"""Half precision, and what happens to a window when a gradient overflows.
+"""Cells in half precision, and for gradients that overflow within a window.
 
 Half precision rounds the gradient of 32 rows otherwise than those of 4 times 8 rows, which
 would hide every error below 1e-3. So these cells train one linear layer with the mean

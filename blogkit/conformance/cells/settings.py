@@ -1,4 +1,4 @@
-"""What one sets on an optimizer, a variable or in a callback, in units of updates."""
+"""Cells for settings of an optimizer, a variable or a callback that count in updates."""
 
 import keras
 from keras import optimizers as ko

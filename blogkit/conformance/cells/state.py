@@ -1,4 +1,4 @@
-"""Another n, weights swapped for validation, an optimizer made again from its config."""
+"""Cells with a changing n, weights swapped for validation, and an optimizer made from its config."""
 
 import keras
 from keras import optimizers as ko

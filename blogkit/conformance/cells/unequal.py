@@ -1,4 +1,4 @@
-"""Micro-batches that do not weigh the same, and windows that an epoch cuts short."""
+"""Cells with micro-batches of unequal weight, and windows that an epoch ends early."""
 
 import keras
 import numpy as np
@@ -110,7 +110,7 @@ CELLS = [
     _unequal("ragged + partial", "84 rows: 2 whole micro-batches and one of 4 remain.", rows=BOTH),
     Cell(
         "ragged + partial, generator",
-        "The same from a Python generator, whose end nobody announces.",
+        "The same from a Python generator, whose length is unknown.",
         _fit_generator,
         extra_line=True,
     ),

@@ -1,4 +1,4 @@
-"""Variables whose gradients are sparse, missing or switched off between two fits."""
+"""Cells for variables with sparse or missing gradients, or frozen between two fits."""
 
 import keras
 

@@ -11,7 +11,6 @@ from blogkit.layers.quantizers.codebook import (
     updated_average,
     valid_everywhere,
 )
-from blogkit.layers.quantizers.losses_per_replica import LossesPerReplica
 from blogkit.ops import (
     accumulation_dtype,
     branch,
@@ -19,6 +18,7 @@ from blogkit.ops import (
     segment_sum,
     sum_over_replicas,
 )
+from blogkit.ops.keras_internals import LossesPerReplica
 
 FIRST_BATCH, RESTART = 1, 2  # streams of random numbers
 

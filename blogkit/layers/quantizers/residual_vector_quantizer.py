@@ -5,7 +5,6 @@ from keras import ops
 
 from blogkit.checks import check_count
 from blogkit.layers.quantizers.codebook import rotation_trick as turned
-from blogkit.layers.quantizers.losses_per_replica import LossesPerReplica
 from blogkit.layers.quantizers.vector_quantizer import VectorQuantizer
 from blogkit.layers.quantizers.vector_quantizer_arguments import (
     check_dim,
@@ -13,6 +12,7 @@ from blogkit.layers.quantizers.vector_quantizer_arguments import (
     check_same_dim,
 )
 from blogkit.ops import accumulation_dtype, random_key, straight_through
+from blogkit.ops.keras_internals import LossesPerReplica
 
 OF_QUANTIZERS = ("update", "commitment_cost", "decay", "epsilon", "restart_threshold", "init", "chunk_size")
 

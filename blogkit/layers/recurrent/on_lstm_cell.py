@@ -63,6 +63,7 @@ class ONLSTMCell(keras.layers.LSTMCell):
         self.levels = levels
         self.dropconnect = dropconnect
         self.master_input_gate = master_input_gate
+        self._kept_mask = None
 
     def build(self, input_shape):
         if len(input_shape) != 2:
@@ -129,9 +130,13 @@ class ONLSTMCell(keras.layers.LSTMCell):
 
     def get_recurrent_dropout_mask(self, step_input):
         """The mask kept for this sequence. `keras.layers.RNN` asks for it before its loop."""
-        if getattr(self, "_recurrent_dropout_mask", None) is None and self.dropconnect:
-            self._recurrent_dropout_mask = self.dropconnect_mask()
-        return getattr(self, "_recurrent_dropout_mask", None)
+        if self._kept_mask is None and self.dropconnect:
+            self._kept_mask = self.dropconnect_mask()
+        return self._kept_mask
+
+    def reset_recurrent_dropout_mask(self):
+        """Forgets the mask; `keras.layers.RNN` calls it after each batch."""
+        self._kept_mask = None
 
     def get_config(self):
         config = super().get_config()
