@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from blogkit.ops import sum_over_replicas
+
 
 class CodeUsage:
     """Running totals of a quantizer since the last reset, and three metrics that read them.
@@ -51,7 +53,17 @@ class CodeUsage:
     def variables(self):
         return [self.counts, self.squares, self.numbers]
 
-    def add(self, counts, squares, numbers):
+    def add(self, counts, distances, valid, dim):
+        """Adds a batch to the totals.
+
+        Args:
+            counts: Vectors per code `(heads, num_codes)`, of all replicas.
+            distances: Squared distance of each vector to its code, of this replica.
+            valid: Booleans of the same shape: which vectors count.
+            dim: Length of the vectors.
+        """
+        squares = sum_over_replicas(ops.sum(ops.where(valid, distances, 0.0)))
+        numbers = sum_over_replicas(ops.sum(ops.cast(valid, distances.dtype)) * dim)
         for variable, value in zip(self.variables, (counts, squares, numbers)):
             variable.assign_add(ops.cast(value, "float32"))
 

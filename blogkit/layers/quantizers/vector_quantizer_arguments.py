@@ -1,43 +1,26 @@
 """Checks of what VectorQuantizer is given, before any work is done."""
 
 import numbers
+import re
 
 from keras import backend, ops
 
-from blogkit.checks import check_count, check_positive, check_rate
 from blogkit.ops import has_values
 
-UPDATES = {"loss": "a trained codebook", "ema": "moving averages"}
-INITS = {
-    "uniform": "small random numbers",
-    "first_batch": "vectors of the first training batch",
-    "kmeans": "`adapt(data)` before the first call",
-}
 
-
-def check_choice(name, value, choices):
-    if value not in choices:
-        known = ", ".join(f"{choice!r} ({meaning})" for choice, meaning in choices.items())
-        raise ValueError(f"`{name}` must be one of {known}. Received: {name}={value!r}.")
-
-
-def check_quantizer(
-    num_codes, update, commitment_cost, decay, epsilon, restart_threshold, init, heads, chunk_size, axis
-):
-    check_count("num_codes", num_codes, 2)
-    check_count("heads", heads)
-    if chunk_size is not None:
-        check_count("chunk_size", chunk_size)
-    check_choice("update", update, UPDATES)
-    check_choice("init", init, INITS)
-    check_rate("decay", decay)
-    check_positive("epsilon", epsilon)
-    check_positive("commitment_cost", commitment_cost, or_zero=True)
-    check_positive("restart_threshold", restart_threshold, or_zero=True)
+def check_axis(axis: int) -> None:
     if isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis == 0:
         raise ValueError(
-            f"`axis` must be an integer other than 0, the batch. Received: axis={axis!r}. "
-            "Take -1 for vectors along the last axis, 1 for channels first."
+            f"`axis` must be an integer other than 0, the batch axis. Received: axis={axis!r}. "
+            "Use -1 for vectors along the last axis, 1 for channels first."
+        )
+
+
+def check_metric_suffix(suffix: str) -> None:
+    if not isinstance(suffix, str) or not re.fullmatch(r"[\w.-]*", suffix):
+        raise ValueError(
+            "`metric_suffix` must be a string of letters, digits, '_', '.' and '-'. "
+            f"Received: metric_suffix={suffix!r}."
         )
 
 
@@ -128,4 +111,20 @@ def check_enough(number, num_codes):
         raise ValueError(
             "k-means needs at least as many vectors as codes. "
             f"Received: {number} vectors, num_codes={num_codes}. Give `adapt` more data, or take fewer codes."
+        )
+
+
+def check_built(built):
+    if not built:
+        raise ValueError(
+            "The layer must be built before `decode`: the length of the vectors is unknown. "
+            "Received: codes before any input. Call the layer, or `layer.build(input_shape)`, first."
+        )
+
+
+def check_adapted(init, adapted):
+    if init == "kmeans" and not adapted:
+        raise ValueError(
+            "init='kmeans' needs data before the first call. Received: a layer without data. "
+            "Call `layer.adapt(data)`, or use init='first_batch'."
         )

@@ -52,6 +52,13 @@ def kmeans(vectors, num_codes, iterations, seed):
     return codebook
 
 
+def kmeans_of_heads(vectors, num_codes: int, iterations: int, seed) -> np.ndarray:
+    """The k-means of each head, one after the other: `(number, heads, dim)` to `(heads * num_codes, dim)`."""
+    seed = [int(word) for word in seed]
+    heads = range(vectors.shape[1])
+    return np.concatenate([kmeans(vectors[:, head], num_codes, iterations, (*seed, head)) for head in heads])
+
+
 def _spread(vectors, num_codes, rng):
     chosen = [int(rng.integers(len(vectors)))]
     nearest = np.square(vectors - vectors[chosen[0]]).sum(1)
