@@ -1,11 +1,11 @@
-"""The error for those who have no SciPy: it names the extra that brings it."""
+"""Import guard for SciPy: the error names the extra that installs it."""
 
 import contextlib
 
 
 @contextlib.contextmanager
-def needs_scipy(what):
-    """For an import of SciPy where it is used: `with needs_scipy("flow"): import scipy`."""
+def needs_scipy(what: str):
+    """Wraps an import of SciPy in the function `what`: `with needs_scipy("flow"): import scipy`."""
     try:
         yield
     except ImportError as error:

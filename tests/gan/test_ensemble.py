@@ -158,7 +158,7 @@ def test_ensembles_that_do_not_fit(trained):
         GANEnsemble(*two, 2, losses=["hinge", "wgan"], seeds=SEEDS)
     with pytest.raises(ValueError, match=r"one logit per sample and member.*\(2, 2, 2\)"):
         GANEnsemble(two[0], two[0], 2, losses=["hinge"], seeds=SEEDS)
-    with pytest.raises(ValueError, match="Unknown loss. Known are"):
+    with pytest.raises(ValueError, match="`name` must be one of"):
         GANEnsemble(*two, 2, losses=["ns"], seeds=SEEDS)
     with pytest.raises(ValueError, match="seed=-1"):
         GANEnsemble(*two, 2, losses=["hinge"], seeds=[0, -1])

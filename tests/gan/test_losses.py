@@ -1,4 +1,4 @@
-"""Losses against the table's formulas, integrals over laws, and the Dirac-GAN's fields; penalties."""
+"""Losses against formulas, integrals over distributions and the Dirac-GAN's fields; penalties."""
 
 import keras
 import numpy as np
@@ -30,11 +30,11 @@ def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def integral(function, logits, law):
+def integral(function, logits, density):
     """E_law of a function of the logits on the grid."""
     values = numpy(function(ops.convert_to_tensor(logits)))
     assert values.dtype == "float64"
-    return (values * law) @ WEIGHTS
+    return (values * density) @ WEIGHTS
 
 
 def test_vanilla_critic_at_its_best_is_js(float64):
@@ -234,11 +234,11 @@ def test_pair_distance():
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("ns", {}, "Unknown loss. Known are 'vanilla', 'non_saturating', .*'gan_qp'.*name='ns'"),
+        ("ns", {}, "`name` must be one of 'vanilla', 'non_saturating', .*'gan_qp'.*name='ns'"),
         ("hinge", {"gamma": 1.0}, "'hinge' takes the settings: none.*gamma=1.0"),
         ("r1", {"weight": 1.0}, "takes the settings: gamma, base.*weight=1.0"),
         ("r1", {"gamma": -1.0}, "non-negative number.*weight=-0.5"),
-        ("r1", {"base": "ns"}, "Unknown loss"),
+        ("r1", {"base": "ns"}, "`name` must be one of 'vanilla'"),
         ("wgan_gp", {"target": float("nan")}, "target=nan"),
         ("wgan_div", {"power": 0.5}, "`power` must be at least 1.*0.5"),
     ],

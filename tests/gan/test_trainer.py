@@ -198,7 +198,7 @@ def test_generated_samples_depend_on_their_seed():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"loss": "ns"}, "Unknown loss. Known are 'vanilla'"),
+        ({"loss": "ns"}, "`name` must be one of 'vanilla'"),
         ({"loss": "r1", "loss_settings": {"weight": 1.0}}, "takes the settings: gamma, base"),
         ({"latent_dim": 0}, "latent_dim=0"),
         ({"updates": "both"}, "'simultaneous' or 'alternating'.*'both'"),

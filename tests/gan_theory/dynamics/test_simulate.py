@@ -118,8 +118,8 @@ def test_bad_flows(monkeypatch):
 @pytest.mark.parametrize(
     ("build", "name", "settings", "message"),
     [
-        (dirac_gan, "lsgan", {}, "Dirac-GAN. Known are 'gan', 'nsgan', .*'wgan_div'.*name='lsgan'"),
-        (plane_gan, "gan", {}, "two-dimensional GAN. Known are 'vanilla'.*name='gan'"),
+        (dirac_gan, "lsgan", {}, "`name` must be one of 'gan', 'nsgan', .*'wgan_div'.*name='lsgan'"),
+        (plane_gan, "gan", {}, "`name` must be one of 'vanilla'.*name='gan'"),
         (dirac_gan, "gan", {"gamma": 1.0}, "'gan' takes the settings: none.*gamma=1.0"),
         (dirac_gan, "wgan_gp", {"gamma": 1.0}, "takes the settings: weight, target.*gamma=1.0"),
         (dirac_gan, "gan_r1", {"gamma": -1.0}, "non-negative.*gamma=-1.0"),
