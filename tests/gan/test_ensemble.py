@@ -5,10 +5,14 @@ import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.ensemble import GANEnsemble
-from blogkit.gan.members import MemberDense, member_weights, stack_members
-from blogkit.gan.ring import ring_samples
-from blogkit.gan.trainer import GANTrainer
+from blogkit.gan import (
+    GANEnsemble,
+    GANTrainer,
+    MemberDense,
+    member_weights,
+    ring_samples,
+    stack_members,
+)
 
 layers = keras.layers
 SEEDS = (3, 11)

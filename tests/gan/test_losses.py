@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.losses import LOSSES, GradientPenalty, f_gan_loss, gan_loss, pair_distance
-from blogkit.gan_theory.divergences import (
+from blogkit.gan import LOSSES, GradientPenalty, f_gan_loss, gan_loss, pair_distance
+from blogkit.gan_theory import (
     DIVERGENCES,
+    dirac_gan,
     f_divergence,
     gaussian_shift,
     normal_density,
     quadrature,
 )
-from blogkit.gan_theory.dynamics import dirac_gan
 from blogkit.ops import loss_and_gradients, value_and_gradient
 
 BACKEND = keras.backend.backend()
@@ -257,7 +257,7 @@ def test_bad_logits():
     two, three = ops.ones((2,)), ops.ones((3,))
     with pytest.raises(ValueError, match=r"one logit per sample.*\(2, 3\).*Dense\(1\)"):
         gan_loss("hinge").critic(ops.ones((2, 3)), two)
-    with pytest.raises(ValueError, match="'rsgan'.*as many of both.*2 real and 3 fake"):
+    with pytest.raises(ValueError, match="'rsgan' compares pairs.*must have one size.*2 real and 3 fake"):
         gan_loss("rsgan").critic(two, three)
     with pytest.raises(ValueError, match="'ragan' compares.*real_logits"):
         gan_loss("ragan").generator(None, two)

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.ring import ring_quality, ring_samples
-from blogkit.gan.trainer import GANTrainer
-from blogkit.gan_theory.dynamics import dirac_gan, discretise
+from blogkit.gan import GANTrainer, ring_quality, ring_samples
+from blogkit.gan_theory import dirac_gan, discretise
 
 layers = keras.layers
 H = 0.2

@@ -29,7 +29,7 @@ def f_gan_loss(name: str) -> GANLoss:
     Example: where p = 3 q, the optimal T for 'twice_js' is log(2 * 3 / (1 + 3)), at v = log 3.
 
     >>> import keras
-    >>> from blogkit.gan.losses import f_gan_loss
+    >>> from blogkit.gan import f_gan_loss
     >>> v = keras.ops.log(keras.ops.array(3.0))
     >>> round(float(-f_gan_loss("twice_js").on_real(v)), 6)
     0.405465

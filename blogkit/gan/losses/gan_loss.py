@@ -31,7 +31,7 @@ class GANLoss:
     Example: the generator's loss where the critic is confident that x is fake.
 
     >>> import keras
-    >>> from blogkit.gan.losses import gan_loss
+    >>> from blogkit.gan import gan_loss
     >>> confident = keras.ops.array([-10.0])
     >>> [round(float(gan_loss(name).generator(None, confident)), 4) for name in ("hinge", "non_saturating")]
     [10.0, 10.0]
@@ -102,7 +102,7 @@ def gan_loss(name: str, **settings) -> GANLoss:
     Example:
 
     >>> import keras
-    >>> from blogkit.gan.losses import gan_loss
+    >>> from blogkit.gan import gan_loss
     >>> real, fake = keras.ops.array([2.0, 0.5]), keras.ops.array([-3.0, 0.5])
     >>> hinge = gan_loss("hinge")
     >>> float(hinge.critic(real, fake)), float(hinge.generator(None, fake))

@@ -31,7 +31,7 @@ class GradientPenalty:
     Example: D(x) = 3 x_1 + 4 x_2 has a gradient of length 5 everywhere.
 
     >>> import numpy as np
-    >>> from blogkit.gan.losses import GradientPenalty
+    >>> from blogkit.gan import GradientPenalty
     >>> r1 = GradientPenalty(at="real", weight=0.5)
     >>> x = np.zeros((7, 2), "float32")
     >>> round(float(r1(lambda x: 3 * x[:, 0] + 4 * x[:, 1], x, x, mix=None)), 4)

@@ -128,7 +128,7 @@ def f_divergence(name: str) -> FDivergence:
 
     Example: the Jensen-Shannon divergence is constant for disjoint supports, however far apart.
 
-    >>> from blogkit.gan_theory.divergences import f_divergence
+    >>> from blogkit.gan_theory import f_divergence
     >>> js = f_divergence("twice_js")
     >>> [round(js.divergence([1, 0, 0], q) / 2, 6) for q in ([0, 1, 0], [0, 0, 1])]
     [0.693147, 0.693147]

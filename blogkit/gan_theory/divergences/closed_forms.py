@@ -28,7 +28,7 @@ def gaussian_shift(name: str, mean: float) -> float:
 
     Example:
 
-    >>> from blogkit.gan_theory.divergences import gaussian_shift
+    >>> from blogkit.gan_theory import gaussian_shift
     >>> gaussian_shift("kl", 1.0), round(gaussian_shift("total_variation", 1.0), 6)
     (0.5, 0.382925)
     """

@@ -33,7 +33,7 @@ class FDivergence:
     Example: both sides for two coins.
 
     >>> import numpy as np
-    >>> from blogkit.gan_theory.divergences import f_divergence
+    >>> from blogkit.gan_theory import f_divergence
     >>> kl = f_divergence("kl")
     >>> p, q = np.array([0.5, 0.5]), np.array([0.8, 0.2])
     >>> T = kl.optimal_critic(p / q)

@@ -27,7 +27,7 @@ def quadrature(edges, nodes: int = 32) -> tuple[np.ndarray, np.ndarray]:
     Example: the probability of a Gaussian within two standard deviations.
 
     >>> import numpy as np
-    >>> from blogkit.gan_theory.divergences import normal_density, quadrature
+    >>> from blogkit.gan_theory import normal_density, quadrature
     >>> x, weights = quadrature([-2, 0, 2])
     >>> round(float(weights @ normal_density(x)), 6)
     0.9545

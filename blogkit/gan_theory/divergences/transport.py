@@ -23,7 +23,7 @@ def wasserstein_primal(x, y, x_weights=None, y_weights=None) -> tuple[float, np.
 
     Example: two points are moved to two others.
 
-    >>> from blogkit.gan_theory.divergences import wasserstein_primal
+    >>> from blogkit.gan_theory import wasserstein_primal
     >>> distance, plan = wasserstein_primal([[0, 0], [0, 2]], [[0, 1], [3, 6]])
     >>> round(distance, 6)
     3.0
@@ -59,7 +59,7 @@ def wasserstein_dual(x, y, x_weights=None, y_weights=None) -> tuple[float, np.nd
 
     Example: on a line, T falls with slope 1 in the direction of the transport.
 
-    >>> from blogkit.gan_theory.divergences import wasserstein_dual
+    >>> from blogkit.gan_theory import wasserstein_dual
     >>> distance, on_x, on_y = wasserstein_dual([0.0, 1.0], [2.0, 4.0])
     >>> round(distance, 6), [round(float(t), 6) for t in (*on_x, *on_y)]
     (2.5, [0.0, -1.0, -2.0, -4.0])

@@ -22,7 +22,7 @@ def wasserstein_1d(x, y, x_weights=None, y_weights=None) -> float:
 
     Example: a slope in theta, where the Jensen-Shannon divergence is constant.
 
-    >>> from blogkit.gan_theory.divergences import wasserstein_1d
+    >>> from blogkit.gan_theory import wasserstein_1d
     >>> [wasserstein_1d([0.0], [theta]) for theta in (-0.5, 0.0, 2.0)]
     [0.5, 0.0, 2.0]
     """
@@ -83,7 +83,7 @@ def total_variation(p, q, weights=None) -> float:
 
     Example:
 
-    >>> from blogkit.gan_theory.divergences import total_variation
+    >>> from blogkit.gan_theory import total_variation
     >>> round(total_variation([0.5, 0.5, 0.0], [0.2, 0.2, 0.6]), 6)
     0.6
     """

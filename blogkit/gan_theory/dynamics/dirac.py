@@ -37,7 +37,7 @@ def dirac_gan(name: str, **settings) -> System:
 
     Example: the eigenvalues of the plain GAN lie on the imaginary axis.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, eigenvalues
+    >>> from blogkit.gan_theory import dirac_gan, eigenvalues
     >>> eigenvalues(dirac_gan("gan")).round(6).tolist()
     [-0.5j, 0.5j]
     """

@@ -91,7 +91,7 @@ def update_eigenvalues(
 
     Example: simultaneous steps leave the circle, alternating ones stay on it.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, update_eigenvalues
+    >>> from blogkit.gan_theory import dirac_gan, update_eigenvalues
     >>> gan = dirac_gan("gan")
     >>> [float(abs(update_eigenvalues(gan, 0.2, u)).max().round(6)) for u in ("simultaneous", "alternating")]
     [1.004988, 1.0]

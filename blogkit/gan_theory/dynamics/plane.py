@@ -32,7 +32,7 @@ def plane_gan(name: str, **settings) -> System:
 
     Example: the vanilla flow conserves the area that theta and phi span.
 
-    >>> from blogkit.gan_theory.dynamics import plane_gan
+    >>> from blogkit.gan_theory import plane_gan
     >>> system = plane_gan("vanilla")
     >>> system.conserved[0].name, round(system.conserved[0].value(*system.start), 6)
     ('theta x phi', 0.03)

@@ -28,7 +28,7 @@ def flow(system: System, times, start=None, tolerance: float = 1e-10) -> np.ndar
 
     Example: the plain GAN stays on its circle.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, flow
+    >>> from blogkit.gan_theory import dirac_gan, flow
     >>> system = dirac_gan("gan")
     >>> system.radius(flow(system, [0, 50, 100])).round(6).tolist()
     [1.414214, 1.414214, 1.414214]
@@ -124,7 +124,7 @@ def discretise(
 
     Example: a WGAN's radius grows by the factor sqrt(1 + h^2) with every simultaneous step.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, discretise
+    >>> from blogkit.gan_theory import dirac_gan, discretise
     >>> system = dirac_gan("wgan")
     >>> r = system.radius(discretise(system, 2, step_size=0.75))
     >>> (r[1:] / r[:-1]).round(6).tolist()

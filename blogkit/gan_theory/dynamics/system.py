@@ -45,7 +45,7 @@ class System:
 
     Example:
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan
+    >>> from blogkit.gan_theory import dirac_gan
     >>> system = dirac_gan("wgan")
     >>> system([1.0, 0.5]).tolist(), round(float(system.radius([3.0, 4.0])), 6)
     ([-0.5, 1.0], 5.0)

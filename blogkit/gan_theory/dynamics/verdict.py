@@ -69,7 +69,7 @@ def verdict(
 
     Example: the same GAN as a flow and with both kinds of updates.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, verdict
+    >>> from blogkit.gan_theory import dirac_gan, verdict
     >>> gan = dirac_gan("gan")
     >>> [verdict(gan).kind, verdict(gan, 0.2).kind, verdict(gan, 0.2, "alternating").kind]
     ['circles', 'diverges', 'circles']

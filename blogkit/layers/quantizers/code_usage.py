@@ -1,4 +1,4 @@
-"""How a codebook is used: perplexity, active codes and commitment, as Keras metrics."""
+"""Keras metrics of codebook usage: perplexity, active codes and commitment."""
 
 import keras
 from keras import ops
@@ -15,12 +15,12 @@ class CodeUsage:
         active codes = number of codes with c_k > 0
         commitment = mean squared difference of input and code
 
-    With several heads the first two are means over the heads. They are of all batches together:
-    the mean of one perplexity per batch would depend on the size of the batches.
+    With several heads the first two are means over the heads. They are computed over all batches
+    together: a mean of perplexities per batch would depend on the batch size.
 
-    The totals are no metric variables: on JAX, `fit` loses what a layer adds to those. As state of
+    The totals are not metric variables: on JAX, `fit` loses what a layer adds to those. As state of
     the layer they reach the results at the end of each epoch, where History and callbacks
-    read them; between batches, JAX' progress bar shows 0.
+    read them; between batches, the progress bar shows 0 on JAX.
 
     Args:
         heads, num_codes: Shape of the counts.
@@ -29,7 +29,7 @@ class CodeUsage:
 
     def __init__(self, heads, num_codes, suffix=""):
         def total(shape, name):
-            # Each replica adds what all of them have together.
+            # Each replica adds the sum over all replicas.
             return keras.Variable(
                 "zeros",
                 shape=shape,
@@ -89,8 +89,8 @@ def _value(variable):
     try:
         return ops.convert_to_tensor(variable)
     except TypeError:
-        # Keras' JAX trainer takes the values out of the variables while it compiles a step, and
-        # asks for the metrics' results there, too.
+        # Keras' JAX trainer removes the values of the variables while it compiles a step, and asks
+        # for the metrics' results there, too.
         return ops.zeros(variable.shape, variable.dtype)
 
 

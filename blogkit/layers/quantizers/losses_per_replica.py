@@ -1,4 +1,4 @@
-"""Losses of a layer that lets replicas wait for each other."""
+"""One list of losses per replica, for layers whose replicas exchange sums."""
 
 import keras
 
@@ -13,7 +13,7 @@ class LossesPerReplica(keras.layers.Layer):
     it, and the first then finds losses that its variables have no gradient from.
     """
 
-    # Of Keras' own Layer, which appends to it, empties it and reads it, all by this name.
+    # Private attribute of Keras' Layer, which appends to it, empties it and reads it.
     @property
     def _losses(self):
         return self.__dict__.setdefault("_losses_by_replica", {}).setdefault(replica_number(), [])

@@ -1,4 +1,4 @@
-"""ResidualVectorQuantizer: each quantizer takes what the ones before it have left over."""
+"""Residual vector quantization layer: each quantizer encodes the residual of the previous ones."""
 
 import keras
 from keras import ops
@@ -22,31 +22,31 @@ OF_QUANTIZERS = ("update", "commitment_cost", "decay", "epsilon", "restart_thres
 
 @keras.saving.register_keras_serializable("blogkit")
 class ResidualVectorQuantizer(LossesPerReplica):
-    """Several codes per vector, from coarse to fine, whose vectors add up.
+    """Represents a vector by the sum of several codes, from coarse to fine.
 
     With Q_j the quantizers (Zeghidour et al. 2021, "SoundStream", arXiv:2107.03312, algorithm 1),
 
         r_1 = x,    r_(j+1) = r_j - Q_j(r_j),    output = Q_1(r_1) + Q_2(r_2) + ...
 
-    The output has the gradient of x once, not once per quantizer. Each quantizer has the losses of
-    a `VectorQuantizer`, on its residual. `num_quantizers` codebooks of K codes take as many bits as
-    one of K^num_quantizers.
+    The gradient of the output is passed to x once, not once per quantizer. Each quantizer has the
+    losses of a `VectorQuantizer`, on its residual. `num_quantizers` codebooks of K codes need as many
+    bits as one of K^num_quantizers.
 
     Args:
         num_quantizers: Number of codes per vector.
         num_codes: Size of each codebook.
-        shared: Whether all of them use one codebook, which then is updated by each in turn.
+        shared: Whether all use one codebook, which each then updates in turn.
         rotation_trick, axis, seed: As for `VectorQuantizer`.
         metric_suffix: As for `VectorQuantizer`; followed by `_1`, `_2`, ... of each quantizer unless
             `shared`.
         **kwargs: `update`, `commitment_cost`, `decay`, `epsilon`, `restart_threshold`, `init` and
-            `chunk_size` of `VectorQuantizer`, and those of `keras.layers.Layer`.
+            `chunk_size` of `VectorQuantizer`, and arguments of `keras.layers.Layer`.
 
     Call arguments:
         inputs, mask, training: As for `VectorQuantizer`.
 
     Raises:
-        ValueError: As `VectorQuantizer`, and for `heads` and `normalize`, which it does not have.
+        ValueError: As `VectorQuantizer`, and if `heads` or `normalize` is given.
 
     Example:
 
@@ -75,7 +75,7 @@ class ResidualVectorQuantizer(LossesPerReplica):
             if name in kwargs:
                 raise ValueError(
                     f"ResidualVectorQuantizer does not take `{name}`. Received: {name}={kwargs[name]!r}. "
-                    "A residual has no direction to compare; for parts of vectors take several layers."
+                    "Directions of residuals are not comparable; for parts of vectors use several layers."
                 )
         options = {name: kwargs.pop(name) for name in OF_QUANTIZERS if name in kwargs}
         super().__init__(**kwargs)
@@ -156,9 +156,9 @@ class ResidualVectorQuantizer(LossesPerReplica):
         return self._restored(sum(parts[1:], parts[0]))
 
     def adapt(self, data, iterations=10):
-        """Sets each codebook to the k-means of what is left over, see `VectorQuantizer.adapt`.
+        """Sets each codebook to the k-means of its residuals, see `VectorQuantizer.adapt`.
 
-        A shared codebook gets that of the vectors themselves.
+        A shared codebook is set to that of the vectors themselves.
         """
         data = ops.convert_to_tensor(data)
         if not self.built:

@@ -1,4 +1,4 @@
-"""Checks of what VectorQuantizer is given, before any work is done."""
+"""Checks of the arguments and inputs of vector quantizers."""
 
 import numbers
 import re
@@ -28,18 +28,18 @@ def check_dim(input_shape, axis, heads):
     """The length of the vectors, `input_shape[axis]`, if a codebook can be made for it."""
     if len(input_shape) < 2 or not -len(input_shape) < axis < len(input_shape):
         raise ValueError(
-            "The input must have a batch axis and, elsewhere, one for the vectors. "
+            "The input must have a batch axis and another axis of vectors. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}."
         )
     dim = input_shape[axis]
     if dim is None:
         raise ValueError(
-            "The length of the vectors must be known to make the codebook. "
+            "The length of the vectors must be known when the layer is built. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}. Give `keras.Input` the number."
         )
     if dim == 0:
         raise ValueError(
-            "Vectors must have at least one number. "
+            "Vectors must have at least one element. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}. Check which axis holds the vectors."
         )
     if dim % heads:
@@ -55,7 +55,7 @@ def check_same_dim(shape, axis, dim, rank_at_least=1):
     fits = len(shape) >= rank_at_least and -len(shape) <= axis < len(shape)
     if not fits or shape[axis] != dim:
         raise ValueError(
-            f"The vectors along axis {axis} must have length {dim}, as those the codebook was made for. "
+            f"The vectors along axis {axis} must have length {dim}, that of the codebook. "
             f"Received: input shape {tuple(shape)}. Build another layer for another length."
         )
 
@@ -83,7 +83,7 @@ def check_codes(codes, num_codes, heads):
         )
     if heads > 1 and (len(codes.shape) == 0 or codes.shape[-1] != heads):
         raise ValueError(
-            "With several heads, codes have one number per head along the last axis. "
+            "With several heads, codes must have one number per head along the last axis. "
             f"Received: codes of shape {tuple(codes.shape)}, heads={heads}."
         )
     if has_values(codes) and 0 not in codes.shape:
@@ -92,7 +92,7 @@ def check_codes(codes, num_codes, heads):
             raise ValueError(
                 f"Codes must be from 0 to {num_codes - 1}, that is num_codes - 1. "
                 f"Received: codes from {least} to {most}. "
-                "Shift codes that keep a number free for padding or a start."
+                "Shift codes that reserve a number for padding or a start token."
             )
 
 
@@ -110,7 +110,7 @@ def check_enough(number, num_codes):
     if number < num_codes:
         raise ValueError(
             "k-means needs at least as many vectors as codes. "
-            f"Received: {number} vectors, num_codes={num_codes}. Give `adapt` more data, or take fewer codes."
+            f"Received: {number} vectors, num_codes={num_codes}. Give `adapt` more data, or use fewer codes."
         )
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from blogkit.gan_theory.divergences import (
+from blogkit.gan_theory import (
     DIVERGENCES,
     f_divergence,
     gaussian_shift,
@@ -209,7 +209,7 @@ def test_critic_that_leaves_the_domain(name, bad, domain):
     [
         (([0.5, 0.5], [1.0]), r"one shape.*\(2,\), \(1,\)"),
         (([0.5, -0.5], [0.5, 0.5]), "`p` must not be negative.*-0.5 at 1"),
-        (([0.5, 0.5], [0.5, 0.6]), "`q` must have the mass 1.*mass 1.1"),
+        (([0.5, 0.5], [0.5, 0.6]), "`q` must have total probability 1.*Received: 1.1"),
         (([0.5, math.nan], [0.5, 0.5]), "`p` must be finite"),
     ],
 )

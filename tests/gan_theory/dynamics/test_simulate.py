@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from blogkit.gan_theory.dynamics import DIRAC, PLANE, dirac_gan, discretise, flow, plane_gan
+from blogkit.gan_theory import DIRAC, PLANE, dirac_gan, discretise, flow, plane_gan
 
 SYSTEMS = [dirac_gan(name) for name in DIRAC] + [plane_gan(name) for name in PLANE]
 EACH = pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
@@ -88,12 +88,12 @@ def test_the_start_is_not_changed():
         ({"step_size": 0}, "step_size=0"),
         ({"step_size": float("nan")}, "step_size=nan"),
         ({"steps": 0}, "positive integer.*steps=0"),
-        ({"updates": "both"}, "'simultaneous' or 'alternating'.*'both'"),
-        ({"critic_steps": 2}, "one step of each.*critic_steps=2.*alternating"),
+        ({"updates": "both"}, "`updates` must be one of 'simultaneous', 'alternating'.*'both'"),
+        ({"critic_steps": 2}, "`critic_steps` must be 1.*one step of each.*critic_steps=2.*alternating"),
         ({"critic_steps": 0, "updates": "alternating"}, "critic_steps=0"),
         ({"start": (1.0,)}, "2 finite numbers for 'GAN'"),
         ({"start": (1.0, np.inf)}, "2 finite numbers"),
-        ({"start": (0.0, 0.0)}, "nothing moves.*another start"),
+        ({"start": (0.0, 0.0)}, "`start` must be a point with a nonzero field.*is 0 there.*another start"),
     ],
 )
 def test_bad_steps(options, message):
