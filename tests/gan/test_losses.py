@@ -267,7 +267,7 @@ def test_bad_logits():
 
 
 def test_bad_penalties():
-    with pytest.raises(ValueError, match="'real', 'fake' or 'between'.*at='mid'"):
+    with pytest.raises(ValueError, match="`at` must be one of 'real', 'fake', 'between'.*at='mid'"):
         GradientPenalty("mid", 1.0)
     with pytest.raises(ValueError, match="even integer.*power=3, target=1"):
         GradientPenalty("real", 1.0, target=1, power=3)

@@ -7,7 +7,7 @@ def official_on_lstm_weights(state, levels, prefix=""):
     """The weights of one cell of github.com/yikangshen/Ordered-Neurons for `set_weights`.
 
     That code has the rows [master input, master forget, output, candidate, input, forget],
-    a matrix `(out, in)` as PyTorch does, and two biases, of which only the sum matters; ours
+    a matrix `(out, in)` as PyTorch does, and two biases that only enter as their sum; ours
     has the columns [master forget, master input, forget, input, output, candidate] and one.
     Its master input gate is 1 - cumax: `master_input_gate="complement"`. When evaluating it
     multiplies the recurrent kernel by 1 - dropconnect; ours divides by that when training.

@@ -108,7 +108,7 @@ def test_bad_flows(monkeypatch):
     for times in ([], [1.0, 1.0], [-1.0], [[1.0]]):
         with pytest.raises(ValueError, match="`times` must be increasing"):
             flow(gan, times)
-    with pytest.raises(ValueError, match="field is not defined"):
+    with pytest.raises(ValueError, match="nonzero field.*is not defined there"):
         flow(plane_gan("wgan"), [1.0], start=(0, 0, 1, 1))
     monkeypatch.setitem(sys.modules, "scipy.integrate", None)
     with pytest.raises(ImportError, match="`flow` needs SciPy.*extra `notebooks`"):
@@ -126,7 +126,7 @@ def test_bad_flows(monkeypatch):
         (dirac_gan, "wgan", {"clip": 0.0}, "positive.*clip=0.0"),
         (dirac_gan, "wgan_div", {"power": 1.0}, "above 1.*power=1.0"),
         (dirac_gan, "instance_noise", {"standard_deviation": 0.0}, "standard_deviation=0.0"),
-        (plane_gan, "gan_qp", {"distance": "psi"}, "'theta' or 'phi'.*'psi'"),
+        (plane_gan, "gan_qp", {"distance": "psi"}, "`distance` must be one of 'theta', 'phi'.*'psi'"),
         (plane_gan, "gan_qp_l2", {"l2": 0.0}, "l2=0.0"),
     ],
 )

@@ -60,7 +60,7 @@ def test_unknown_length_and_missing_axes():
         VectorQuantizer(8)(keras.Input((3, None)))
     with pytest.raises(ValueError, match=r"input shape \(2, 3, 4\), axis=3"):
         VectorQuantizer(8, axis=3)(X)
-    with pytest.raises(ValueError, match=r"at least one number.*\(3, 0\)"):
+    with pytest.raises(ValueError, match=r"at least one element.*\(3, 0\)"):
         VectorQuantizer(8)(np.zeros((3, 0), "float32"))
     with pytest.raises(ValueError, match="must have a batch axis"):
         VectorQuantizer(8).build((4,))
