@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from blogkit.gan_theory.divergences import (
+from blogkit.gan_theory import (
     DIVERGENCES,
     gaussian_shift,
     normal_cdf,

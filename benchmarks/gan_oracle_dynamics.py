@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from blogkit.gan_theory.dynamics import (
+from blogkit.gan_theory import (
     dirac_gan,
     discretise,
     eigenvalues,

@@ -1,9 +1,9 @@
-"""Is what blogkit.gan computes what theory says? Every number beside a closed form or an oracle.
+"""Does blogkit.gan_theory agree with theory? Every number beside a closed form or an oracle.
 
     python benchmarks/gan_oracles.py                     # worst error per column
     python benchmarks/gan_oracles.py --stage 3 --rows    # every single comparison
 
-Stage 2: eight f-divergences of normal laws by definition, dual and closed form, conjugates by
+Stage 2: eight f-divergences of Gaussians by definition, dual and closed form, conjugates by
 search, Wasserstein-1. Stage 3: the Dirac-GAN and the two-dimensional model of
 https://kexue.fm/archives/6583: eigenvalues, moduli of discrete updates at h = 0.2, radii from
 (1, 1), conserved quantities, limits, largest stable steps and verdicts. A column's figure is the

@@ -1,11 +1,12 @@
-"""One rule and one wording for each kind of number that functions are given."""
+"""Argument checks with one wording for all functions: counts, numbers, rates and choices."""
 
 import math
 import numbers
+from collections.abc import Iterable
 
 
 def check_count(name: str, value, low: int = 1) -> None:
-    """Refuse what is no integer of at least `low`; a bool is none.
+    """Raise unless `value` is an integer of at least `low`; a bool does not count as an integer.
 
     >>> check_count("steps", 0)
     Traceback (most recent call last):
@@ -20,7 +21,7 @@ def check_count(name: str, value, low: int = 1) -> None:
 
 
 def check_positive(name: str, value, or_zero: bool = False) -> float:
-    """`value` as a float, if it is a finite number above 0, or 0 where `or_zero` allows it.
+    """Return `value` as a float; raise unless it is finite and above 0, or 0 if `or_zero`.
 
     >>> check_positive("weight", -1, or_zero=True)
     Traceback (most recent call last):
@@ -34,7 +35,7 @@ def check_positive(name: str, value, or_zero: bool = False) -> float:
 
 
 def check_rate(name: str, value) -> None:
-    """Refuse what is no number in [0, 1), as drop-out rates and decays are.
+    """Raise unless `value` is a number in [0, 1), such as a dropout rate or a decay.
 
     >>> check_rate("dropout", 1.0)
     Traceback (most recent call last):
@@ -43,6 +44,20 @@ def check_rate(name: str, value) -> None:
     """
     if not _is_number(value) or not 0 <= value < 1:
         raise ValueError(f"`{name}` must be a number in [0, 1). Received: {name}={value!r}.")
+
+
+def check_choice(name: str, value, choices: Iterable) -> None:
+    """Raise unless `value` is one of `choices`.
+
+    >>> check_choice("update", "adam", choices=("loss", "ema"))
+    Traceback (most recent call last):
+        ...
+    ValueError: `update` must be one of 'loss', 'ema'. Received: update='adam'.
+    """
+    choices = tuple(choices)
+    if not any(isinstance(value, type(choice)) and value == choice for choice in choices):
+        shown = ", ".join(map(repr, choices))
+        raise ValueError(f"`{name}` must be one of {shown}. Received: {name}={value!r}.")
 
 
 def _is_number(value):

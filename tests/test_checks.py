@@ -1,4 +1,4 @@
-"""What each check lets pass and what it refuses, with the words."""
+"""Accepted and refused values of each check, with the messages."""
 
 import re
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from blogkit.checks import check_count, check_positive, check_rate
+from blogkit.checks import check_choice, check_count, check_positive, check_rate
 
 
 @pytest.mark.parametrize(("value", "low"), [(1, 1), (0, 0), (np.int64(7), 2), (np.uint8(3), 3), (10**30, 1)])
@@ -29,7 +29,7 @@ def test_no_counts(value):
         (5, "`n` must be an integer of at least 5. Received: n=-1."),
     ],
 )
-def test_the_least_count_is_said(low, words):
+def test_the_message_names_the_lowest_count(low, words):
     with pytest.raises(ValueError, match=words):
         check_count("n", -1, low)
 
@@ -63,3 +63,13 @@ def test_rates():
             ValueError, match=re.escape(f"`decay` must be a number in [0, 1). Received: decay={rate!r}.")
         ):
             check_rate("decay", rate)
+
+
+@pytest.mark.parametrize("choices", [("loss", "ema"), ["loss", "ema"], {"loss": 1, "ema": 2}])
+def test_choices(choices):
+    for value in ("loss", "ema", np.str_("ema")):
+        check_choice("update", value, choices)
+    for value in ("adam", "LOSS", "", None, 1, True, ["loss"], np.array(["loss", "ema"])):
+        message = f"`update` must be one of 'loss', 'ema'. Received: update={value!r}."
+        with pytest.raises(ValueError, match=re.escape(message)):
+            check_choice("update", value, choices)

@@ -1,4 +1,4 @@
-"""GANs on Keras: losses, gradient penalties, and the trainers that play the game.
+"""GANs on Keras: losses, gradient penalties and trainers.
 
 The theory (divergences, dynamics) is in `blogkit.gan_theory`, on NumPy and SciPy.
 """

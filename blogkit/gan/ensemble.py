@@ -1,4 +1,4 @@
-"""Several losses times several seeds, trained as one model: what a comparison of GANs needs."""
+"""GANs with several losses and seeds, trained as one model."""
 
 import keras
 from keras import ops
@@ -10,20 +10,19 @@ from blogkit.ops import value_and_gradient
 
 @keras.saving.register_keras_serializable(package="blogkit")
 class GANEnsemble(Game):
-    """Members that know nothing of each other, each with a loss and a seed, in one training step.
+    """Independent GANs, one per loss and seed, trained in one step.
 
-    The members' losses are summed. No weight has a part in two terms, and SGD, Adam and their
-    like act on every number by itself, so that each member is trained as `GANTrainer` trains
-    it alone; but a step of 55 small networks takes little longer than a step of one. Settings
-    of an optimizer that mix weights (`clipnorm`, `global_clipnorm`) and layers that mix
-    members would end that.
+    The members' losses are summed. Every weight is in one term only, and SGD, Adam and similar
+    optimizers act elementwise, so that each member is trained as `GANTrainer` trains it alone;
+    but a step of 55 small networks takes little longer than a step of one. Optimizer settings
+    that mix weights (`clipnorm`, `global_clipnorm`) and layers that mix members break this.
 
     Members are in the order loss by loss: seed s of loss i is the member
     `i * len(seeds) + s`. Members of one seed see the same data and the same latents.
 
     Args:
         generator: Keras model, `(batch, members, latent_dim) -> (batch, members, features)`, as
-            `blogkit.gan.members.stack_members` makes it.
+            `stack_members` makes it.
         critic: Keras model, `(batch, members, features) -> (batch, members)`, or one axis of
             length 1 more.
         latent_dim: As for `GANTrainer`.
@@ -34,14 +33,13 @@ class GANEnsemble(Game):
     Data are `(batch, seeds, features)`. The logged losses are sums over the members.
 
     Raises:
-        ValueError: As `GANTrainer`; for no loss or no seed, and for networks and data with
+        ValueError: As `GANTrainer`; without losses or seeds, and for networks and data with
             another number of members.
 
     Example: two losses, three seeds.
 
     >>> import keras, numpy as np
-    >>> from blogkit.gan.ensemble import GANEnsemble
-    >>> from blogkit.gan.members import stack_members
+    >>> from blogkit.gan import GANEnsemble, stack_members
     >>> def six():
     ...     dense = [keras.layers.Dense(1) for _ in range(6)]
     ...     return stack_members([keras.Sequential([keras.Input((1,)), layer]) for layer in dense])
@@ -69,7 +67,9 @@ class GANEnsemble(Game):
         named = [(loss, {}) if isinstance(loss, str) else (loss[0], dict(loss[1])) for loss in losses]
         pairs, seeds = [gan_loss(name, **settings) for name, settings in named], list(seeds)
         if not pairs or not seeds:
-            raise ValueError(f"An ensemble needs a loss and a seed. Received: losses={named}, seeds={seeds}.")
+            raise ValueError(
+                f"`losses` and `seeds` must not be empty. Received: losses={named}, seeds={seeds}."
+            )
         members = len(pairs) * len(seeds)
         for network in (generator, critic):
             shape = getattr(network, "input_shape", (None, members))
@@ -86,12 +86,12 @@ class GANEnsemble(Game):
         self._build_players()
 
     @property
-    def members(self):
-        """Their number: losses times seeds."""
+    def members(self) -> int:
+        """Number of members: losses times seeds."""
         return len(self._pairs) * len(self.seeds)
 
-    def _draw(self, law, keys, step, *shape):
-        by_seed = ops.stack([law(shape, key, step) for key in keys], axis=1)
+    def _draw(self, distribution, keys, step, *shape):
+        by_seed = ops.stack([distribution(shape, key, step) for key in keys], axis=1)
         return self._for_each_loss(by_seed)
 
     def _for_each_loss(self, by_seed):
@@ -115,7 +115,7 @@ class GANEnsemble(Game):
         shape = tuple(logits.shape)
         if shape[1:] not in ((self.members,), (self.members, 1)):
             raise ValueError(
-                f"A critic gives one logit per sample and member, of shape (batch, {self.members}) or "
+                f"A critic must return one logit per sample and member, of shape (batch, {self.members}) or "
                 f"(batch, {self.members}, 1). Received: shape {shape}."
             )
         return ops.reshape(logits, (-1, self.members))

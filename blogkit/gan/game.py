@@ -1,6 +1,7 @@
-"""A game of two networks as one Keras model: the round that `fit` repeats, on three backends."""
+"""Base class of two-network GAN trainers: the training round that `fit` repeats."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from blogkit.checks import check_count, check_positive, check_rate
@@ -11,21 +12,21 @@ LATENTS, MIX, GENERATE = range(3)  # streams of noise
 
 
 class Game(keras.Model):
-    """What `GANTrainer` and `GANEnsemble` share: order of moves, average, noise, state, saving.
+    """Base of `GANTrainer` and `GANEnsemble`: order of updates, average, noise, state, saving.
 
-    A subclass says how noise is drawn (`_draw`), what logits look like (`_check_logits`) and
-    what the players pay (`_critic_value`, `_generator_value`, `compares`).
+    A subclass defines how noise is drawn (`_draw`), the shape of logits (`_check_logits`) and
+    the losses (`_critic_value`, `_generator_value`, `compares`).
 
     Args:
         generator, critic, latent_dim, updates, critic_steps, ema_decay, clip: As for `GANTrainer`.
-        seeds: Non-negative integers: noise is drawn for each of them.
+        seeds: Non-negative integers; noise is drawn for each.
     """
 
     def __init__(
         self, generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs
     ):
         check_count("latent_dim", latent_dim)
-        check_updates(updates, critic_steps)
+        check_updates(updates=updates, critic_steps=critic_steps)
         check_rate("ema_decay", ema_decay)
         if clip is not None:
             check_positive("clip", clip)
@@ -50,7 +51,7 @@ class Game(keras.Model):
         self.built = True
 
     def compile(self, generator_optimizer, critic_optimizer, **kwargs):
-        """Sets the two optimizers, which must be two objects.
+        """Sets the two optimizers, which must be different objects.
 
         Args:
             generator_optimizer, critic_optimizer: Keras optimizers, their names or configs.
@@ -60,7 +61,10 @@ class Game(keras.Model):
             keras.optimizers.get, (generator_optimizer, critic_optimizer)
         )
         if generator_optimizer is critic_optimizer:
-            raise ValueError("Each player needs an optimizer of its own. Received: one object twice.")
+            raise ValueError(
+                "`generator_optimizer` and `critic_optimizer` must be different objects. "
+                "Received: one object twice."
+            )
         super().compile(optimizer=generator_optimizer, auto_scale_loss=False, **kwargs)
         self.critic_optimizer = critic_optimizer
         self._compile_arguments = kwargs
@@ -68,16 +72,16 @@ class Game(keras.Model):
         critic_optimizer.build(self.critic.trainable_variables)
 
     def call(self, latents, training=False):
-        """The average generator's samples, `(batch, ...)`."""
+        """Samples of the averaged generator, `(batch, ...)`."""
         return self.ema_generator(latents, training=training)
 
-    def generate(self, count, seed, average=True):
+    def generate(self, count: int, seed: int, average: bool = True) -> np.ndarray:
         """`count` samples, a NumPy array; the same for the same non-negative seed and weights.
 
         Args:
             count: Number of samples.
             seed: Non-negative integer.
-            average: Whether from the average of the generator, or from its present weights.
+            average: Whether to use the averaged generator, or its current weights.
         """
         model = self.ema_generator if average else self.generator
         keys = [random_key(seed, GENERATE)] * len(self._keys[LATENTS])
@@ -86,7 +90,7 @@ class Game(keras.Model):
             return ops.convert_to_numpy(model(latents, training=False))
 
     def train_step(self, *arguments):
-        """One round. JAX hands over the state and takes it back, the others keep it themselves."""
+        """One round. On JAX the state is passed in and returned; other backends keep it."""
         if keras.backend.backend() != "jax":
             return self._round(*arguments)
         state, data = arguments
@@ -127,7 +131,7 @@ class Game(keras.Model):
         real = keras.utils.unpack_x_y_sample_weight(data)[0]
         if "float" not in keras.backend.standardize_dtype(real.dtype):
             raise ValueError(
-                "Samples must be floating point, as what the generator makes. "
+                "Samples must be floating point, as those of the generator are. "
                 f"Received: dtype {keras.backend.standardize_dtype(real.dtype)}. Cast and scale them."
             )
         return real

@@ -1,4 +1,4 @@
-"""Many small networks of one shape as one model: every weight has a member axis."""
+"""Many small networks of one architecture as one model, with a member axis in every weight."""
 
 import keras
 import numpy as np
@@ -22,12 +22,12 @@ class MemberDense(keras.layers.Layer):
     with the member first so that nothing is transposed between layers.
 
     Raises:
-        ValueError: For units that are no positive integer, and inputs of another rank.
+        ValueError: If `units` is not a positive integer or the input has another rank.
 
     Example:
 
     >>> import keras, numpy as np
-    >>> from blogkit.gan.members import MemberDense
+    >>> from blogkit.gan import MemberDense
     >>> tuple(MemberDense(7)(np.zeros((5, 32, 2), "float32")).shape)
     (5, 32, 7)
     """
@@ -65,23 +65,23 @@ class MemberDense(keras.layers.Layer):
         }
 
 
-def stack_members(networks):
-    """One model whose member k is `networks[k]`, with the weights that it has now.
+def stack_members(networks) -> keras.Model:
+    """One model whose member k is `networks[k]`, with its current weights.
 
     Args:
         networks: Keras Sequential models of one architecture, `(batch, features) ->
-            (batch, outputs)`, of Dense layers and layers that act on single numbers.
+            (batch, outputs)`, of Dense layers and elementwise layers.
 
     Returns:
         A Functional model, `(batch, members, features) -> (batch, members, outputs)`.
 
     Raises:
-        ValueError: For no network, other architectures and other layers.
+        ValueError: If there is no network, or architectures differ or have other layers.
 
     Example:
 
     >>> import keras, numpy as np
-    >>> from blogkit.gan.members import stack_members
+    >>> from blogkit.gan import stack_members
     >>> networks = [keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]) for _ in range(4)]
     >>> x = np.ones((5, 4, 2), "float32")
     >>> together = keras.ops.convert_to_numpy(stack_members(networks)(x))
@@ -106,19 +106,19 @@ def stack_members(networks):
     return stacked
 
 
-def member_weights(stacked, member):
-    """The weights of one member of what `stack_members` made, as `set_weights` takes them.
+def member_weights(stacked: keras.Model, member: int) -> list[np.ndarray]:
+    """The weights of one member of a model from `stack_members`, as `set_weights` takes them.
 
     Args:
-        stacked: The model.
-        member: Its number, from 0.
+        stacked: Model that `stack_members` returned.
+        member: Index of the member, from 0.
 
     Returns:
         List of NumPy arrays.
     """
     count = stacked.input_shape[1]
     if not 0 <= member < count:
-        raise ValueError(f"There are the members 0 to {count - 1}. Received: member={member}.")
+        raise ValueError(f"`member` must be from 0 to {count - 1}. Received: member={member}.")
     arrays = [ops.convert_to_numpy(weight)[member] for weight in stacked.weights]
     return [a[0] if weight.name == "bias" else a for a, weight in zip(arrays, stacked.weights)]
 
@@ -135,7 +135,7 @@ def _check_alike(networks):
         for layer in network.layers:
             if type(layer) is not keras.layers.Dense and type(layer).__name__ not in ELEMENTWISE:
                 raise ValueError(
-                    f"Members can have Dense layers and {', '.join(ELEMENTWISE)}. "
+                    f"Members must consist of Dense layers and {', '.join(ELEMENTWISE)}. "
                     f"Received: {type(layer).__name__}."
                 )
     first = _architecture(networks[0])

@@ -1,4 +1,4 @@
-"""The ring of Gaussians, on which GANs lose modes, and how good samples of it are. NumPy only."""
+"""A ring of Gaussians, the standard test of mode collapse, and the quality of its samples. NumPy only."""
 
 import math
 from typing import NamedTuple
@@ -9,35 +9,37 @@ from blogkit.checks import check_count, check_positive
 
 
 class RingQuality(NamedTuple):
-    """Modes that have more than 1 % of the samples near them, and the share of samples near one."""
+    """Number of modes with more than 1 % of the samples near them, and share of samples near a mode."""
 
     modes: int
     share: float
 
 
-def ring_centres(modes=8, radius=2.0):
-    """The means, `(modes, 2)`, evenly on a circle."""
+def ring_centres(modes: int = 8, radius: float = 2.0) -> np.ndarray:
+    """The means of the Gaussians, `(modes, 2)`, evenly spaced on a circle."""
     check_count("modes", modes)
     check_positive("radius", radius)
     angle = 2 * math.pi * np.arange(modes) / modes
     return radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def ring_samples(count, seed, modes=8, radius=2.0, standard_deviation=0.05):
+def ring_samples(
+    count: int, seed: int, modes: int = 8, radius: float = 2.0, standard_deviation: float = 0.05
+) -> np.ndarray:
     """Samples of the mixture of Gaussians around `ring_centres`, in equal parts.
 
     Args:
         count: Number of samples.
-        seed: Of a NumPy generator.
+        seed: Seed of a NumPy generator.
         modes, radius: As for `ring_centres`.
-        standard_deviation: Of each Gaussian, in both directions.
+        standard_deviation: Standard deviation of each Gaussian, in both directions.
 
     Returns:
         float32 array `(count, 2)`.
 
-    Example: real samples are good, but for those beyond 3 standard deviations, exp(-9/2).
+    Example: real samples are near a mode except for those beyond 3 standard deviations, exp(-9/2).
 
-    >>> from blogkit.gan.ring import ring_quality, ring_samples
+    >>> from blogkit.gan import ring_quality, ring_samples
     >>> quality = ring_quality(ring_samples(50_000, seed=0))
     >>> quality.modes, round(quality.share, 2)
     (8, 0.99)
@@ -49,21 +51,23 @@ def ring_samples(count, seed, modes=8, radius=2.0, standard_deviation=0.05):
     return (centres + standard_deviation * rng.normal(size=(count, 2))).astype("float32")
 
 
-def ring_quality(samples, modes=8, radius=2.0, standard_deviation=0.05):
-    """How many modes the samples found, and how many samples found a mode.
+def ring_quality(
+    samples, modes: int = 8, radius: float = 2.0, standard_deviation: float = 0.05
+) -> RingQuality:
+    """Number of modes that the samples cover, and share of samples near a mode.
 
-    A sample is near a mode within 3 standard deviations; a mode is found if more than 1 % of
+    A sample is near a mode within 3 standard deviations; a mode is covered if more than 1 % of
     all samples are near it.
 
     Args:
         samples: Array `(count, 2)`.
-        modes, radius, standard_deviation: Of the ring.
+        modes, radius, standard_deviation: As for `ring_samples`.
 
     Returns:
         A `RingQuality`.
 
     Raises:
-        ValueError: For samples that are no finite points of the plane.
+        ValueError: If samples are not finite points of the plane.
     """
     samples = np.asarray(samples, "float64")
     if samples.ndim != 2 or samples.shape[1] != 2 or not len(samples) or not np.isfinite(samples).all():

@@ -1,4 +1,4 @@
-"""Training a generator against a critic: one Keras model, the same step on three backends."""
+"""GAN training as one Keras model: a generator and a critic, on three backends."""
 
 import keras
 from keras import ops
@@ -10,11 +10,11 @@ from blogkit.gan.losses.gradient_penalty import one_per_sample
 
 @keras.saving.register_keras_serializable(package="blogkit")
 class GANTrainer(Game):
-    """A generator and a critic that `fit` trains on samples, with an average of the generator.
+    """A generator and a critic that `fit` trains on samples, with an averaged generator.
 
     A batch of `fit` is one round: `critic_steps` updates of the critic, each on its own part of
-    the batch and on new latents, then one of the generator, which sees the critic as it has
-    become (`updates="alternating"`). With `"simultaneous"` both gradients are taken before
+    the batch and on new latents, then one of the generator against the updated critic
+    (`updates="alternating"`). With `"simultaneous"` both gradients are taken before
     either player moves. After each round the average follows the generator's weights,
 
         average <- ema_decay * average + (1 - ema_decay) * weights,
@@ -25,28 +25,27 @@ class GANTrainer(Game):
         generator: Keras model, `(batch, latent_dim) -> samples`.
         critic: Keras model, `samples -> (batch,)` or `(batch, 1)`, logits.
         latent_dim: Length of a latent vector, standard normal.
-        loss: A name of `blogkit.gan.losses.gan_loss`.
+        loss: Name of a loss, see `gan_loss`.
         loss_settings: Its settings, a dict, or None.
         updates: `"alternating"` or `"simultaneous"`.
-        critic_steps: Updates of the critic in a round. A batch is cut into as many parts; a
-            batch of fewer samples, as the last one may be, gives them out one by one, again
-            from the first when all are used.
+        critic_steps: Updates of the critic in a round. A batch is cut into as many parts; if it has fewer
+            samples, as the last one may, each part is one sample and samples are reused.
         ema_decay: Within [0, 1); 0 copies the generator.
         clip: None, or c to keep all weights of the critic within [-c, c], as the first WGAN did.
-        seed: Non-negative integer, of latents and of the penalty's mixtures. Layers have
-            seeds of their own: `keras.utils.set_random_seed`.
+        seed: Seed of latents and of the penalty's mixtures, a non-negative integer. Layers have
+            their own seeds: `keras.utils.set_random_seed`.
 
     Raises:
         ValueError: For a value out of range or an unknown loss, for a critic of another shape,
             and data that are not floating point.
 
-    Saved and loaded (`.keras`) with weights, average, both optimizers and the place in the
-    stream of noise, it goes on as it would have; Keras does not save the seeds of Dropout.
+    Saved files (`.keras`) hold weights, average, both optimizers and the position in the noise
+    stream, so that training resumes exactly; Keras does not save the seeds of Dropout.
 
-    Example: a generator that shifts its latents learns where the data are.
+    Example: a generator that shifts its latents learns the location of the data.
 
     >>> import keras, numpy as np
-    >>> from blogkit.gan.trainer import GANTrainer
+    >>> from blogkit.gan import GANTrainer
     >>> keras.utils.set_random_seed(0)
     >>> shift = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> critic = keras.Sequential([keras.Input((1,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)])
@@ -79,8 +78,8 @@ class GANTrainer(Game):
         self.seed, self.compares = seed, pair.compares
         self._build_players()
 
-    def _draw(self, law, keys, step, *shape):
-        return law(shape, keys[0], step)
+    def _draw(self, distribution, keys, step, *shape):
+        return distribution(shape, keys[0], step)
 
     def _check_logits(self, logits):
         one_per_sample(logits)

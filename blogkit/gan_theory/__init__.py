@@ -1,7 +1,10 @@
 """Theory of GANs: divergences between distributions, and training as a dynamical system.
 
-Import from `blogkit.gan_theory.divergences` and `blogkit.gan_theory.dynamics`, whose names overlap
-in meaning and not in letters.
-
 NumPy tier, a leaf: no keras; SciPy in the functions that need it.
 """
+
+from blogkit.gan_theory import divergences, dynamics
+from blogkit.gan_theory.divergences import *  # noqa: F403
+from blogkit.gan_theory.dynamics import *  # noqa: F403
+
+__all__ = sorted([*divergences.__all__, *dynamics.__all__])

@@ -1,28 +1,32 @@
-"""Checks that dynamics, losses and the trainer share: settings and names."""
+"""Argument checks shared by dynamics, losses and trainers."""
 
 import inspect
 
-from blogkit.checks import check_count
+from blogkit.checks import check_choice, check_count
 
 UPDATES = ("simultaneous", "alternating")
 
 
-def check_updates(updates, critic_steps):
-    if updates not in UPDATES:
-        raise ValueError(f"`updates` must be 'simultaneous' or 'alternating'. Received: updates={updates!r}.")
+def check_updates(updates: str, critic_steps: int) -> None:
+    check_choice("updates", updates, UPDATES)
     check_count("critic_steps", critic_steps)
     if updates == "simultaneous" and critic_steps != 1:
         raise ValueError(
-            "Simultaneous updates are one step of each player. "
+            "`critic_steps` must be 1 with simultaneous updates, one step of each player. "
             f"Received: critic_steps={critic_steps}. Use updates='alternating'."
         )
 
 
-def build(kind, known, name, settings):
-    """`known[name](**settings)`, or an error that lists what is known."""
-    if name not in known:
-        shown = ", ".join(map(repr, known))
-        raise ValueError(f"Unknown {kind}. Known are {shown}. Received: name={name!r}.")
+def build(kind: str, known: dict, name: str, settings: dict):
+    """`known[name](**settings)`; raises for an unknown name or setting.
+
+    Args:
+        kind: What the names stand for, in error messages.
+        known: Functions by name.
+        name: Key of `known`.
+        settings: Keyword arguments of the function.
+    """
+    check_choice("name", name, known)
     takes = list(inspect.signature(known[name]).parameters)
     for setting in settings:
         if setting not in takes:

@@ -1,8 +1,9 @@
-"""A block of causal self-attention that also goes on from a cache, one position at a time."""
+"""Transformer block with causal self-attention, also one position at a time from a cache."""
 
 import keras
 from keras import ops
 
+from blogkit.checks import check_count, check_rate
 from blogkit.ops import random_key
 
 MLP_RATIO = 4  # width of the hidden layer over that of the block, as in Vaswani et al.
@@ -10,9 +11,9 @@ MLP_RATIO = 4  # width of the hidden layer over that of the block, as in Vaswani
 
 @keras.saving.register_keras_serializable("blogkit")
 class CausalBlock(keras.layers.Layer):
-    """Self-attention over earlier positions, then a small network at each position.
+    """Pre-norm transformer block: causal self-attention, then a two-layer network at each position.
 
-    With LN the layer normalisation (before each part: Xiong et al. 2020, arXiv:2002.04745),
+    With LN the layer normalization (pre-norm: Xiong et al. 2020, arXiv:2002.04745),
 
         y = x + attention(LN(x)),    output = y + W_2 gelu(W_1 LN(y))
 
@@ -24,18 +25,18 @@ class CausalBlock(keras.layers.Layer):
     Args:
         dim: Width of inputs and outputs.
         num_heads: Attention heads, each of width `dim / num_heads`.
-        dropout: Rate for attention weights and for what each part adds to its input.
-        seed: Of the drop-outs, a non-negative integer, or None.
+        dropout: Dropout rate of the attention weights and of both residual branches.
+        seed: Seed of the dropout masks, a non-negative integer, or None.
 
     Call arguments:
         inputs: `(batch, positions, dim)`.
-        training: Whether to drop.
+        training: Whether to apply dropout.
 
     Returns:
         `(batch, positions, dim)`; position t depends on the inputs at 0, ..., t.
 
     Raises:
-        ValueError: If `num_heads` does not divide `dim`.
+        ValueError: If `num_heads` does not divide `dim`, or `dropout` is outside [0, 1).
 
     Example:
 
@@ -50,11 +51,11 @@ class CausalBlock(keras.layers.Layer):
     """
 
     def __init__(self, dim, num_heads, dropout=0.0, seed=None, **kwargs):
-        if num_heads < 1 or dim % num_heads:
-            raise ValueError(
-                "`num_heads` must divide `dim`. "
-                f"Received: dim={dim}, num_heads={num_heads}, with which a head is not a whole number wide."
-            )
+        check_count("dim", dim)
+        check_count("num_heads", num_heads)
+        if dim % num_heads:
+            raise ValueError(f"`num_heads` must divide `dim`. Received: dim={dim}, num_heads={num_heads}.")
+        check_rate("dropout", dropout)
         super().__init__(**kwargs)
         self.dim, self.num_heads, self.dropout, self.seed = dim, num_heads, dropout, seed
         options = dict(dtype=self.dtype_policy)
@@ -82,17 +83,17 @@ class CausalBlock(keras.layers.Layer):
         return self._after_attention(inputs, x, training)
 
     def empty_cache(self, batch, positions):
-        """Keys and values of no position yet, each `(batch, positions, heads, dim / heads)`."""
+        """Keys and values before the first position, zeros, each `(batch, positions, heads, dim / heads)`."""
         shape = (batch, positions, self.num_heads, self.dim // self.num_heads)
         return tuple(ops.zeros(shape, self.compute_dtype) for _ in range(2))
 
     def step(self, inputs, position, cache):
-        """What the block gives at one position, from its input there and the cache.
+        """The output at one position, from its input and the cache.
 
         Args:
             inputs: `(batch, dim)`.
-            position: Integer, or a tensor in compiled code. All before it have been stepped.
-            cache: What the previous step returned, or `empty_cache`.
+            position: Integer, or a tensor in compiled code. Earlier positions must have been stepped.
+            cache: The cache that the previous step returned, or `empty_cache`.
 
         Returns:
             Output `(batch, dim)` in inference mode, and the cache with this position.

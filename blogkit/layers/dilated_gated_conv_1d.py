@@ -1,38 +1,41 @@
-"""A residual block of a convolution that a gate mixes with its input."""
+"""Residual block of a dilated convolution with a gate (DGCNN)."""
 
 import keras
 from keras import ops
 
+from blogkit.checks import check_count, check_rate
+
 
 @keras.saving.register_keras_serializable("blogkit")
 class DilatedGatedConv1D(keras.layers.Layer):
-    """One block of DGCNN: what the convolution finds new, as far as its gate lets it in.
+    """One block of DGCNN: a gate mixes the input with a dilated convolution of it.
 
-    With [g, c] = convolution(x), twice as wide as x, and 1 at positions of the text in `mask`,
+    With [g, c] = convolution(x), twice as wide as x, and `mask` 1 at positions of the text,
 
         y = (sigmoid(g) x + (1 - sigmoid(g)) c) mask
 
-    (kexue.fm/archives/6671, code bojone/kg-2019): the gate multiplies what is carried on, its
-    complement what is new, and c has no activation. So a saturated gate of 1 is the identity,
-    and gradients pass. Inputs outside of the mask are taken for 0: they change nothing.
+    (kexue.fm/archives/6671, code bojone/kg-2019): the gate multiplies the input, its
+    complement the convolution, and c has no activation. So a saturated gate of 1 is the identity
+    and passes gradients unchanged. Inputs outside the mask count as 0.
 
     Args:
         kernel_size: Width of the convolution.
         dilation_rate: Positions from one tap to the next. A stack sees 1 + sum of
             (kernel_size - 1) dilation_rate positions.
-        dropout: Rate at which pre-activations g become 0 in training, that is gates 1/2.
-        seed: Of the drop-out, a non-negative integer, or None.
+        dropout: Rate at which pre-activations g become 0 in training, so that gates are 1/2.
+        seed: Seed of the dropout masks, a non-negative integer, or None.
 
     Call arguments:
         inputs: `(batch, length, dim)`.
-        mask: `(batch, length)`, or None where every position counts. Not passed on.
-        training: Whether to drop.
+        mask: `(batch, length)`, or None if every position counts. Not passed on.
+        training: Whether to apply dropout.
 
     Returns:
-        `(batch, length, dim)`, 0 outside of the mask.
+        `(batch, length, dim)`, 0 outside the mask.
 
     Raises:
-        ValueError: If `kernel_size` or `dilation_rate` is below 1.
+        ValueError: If `kernel_size` or `dilation_rate` is not a positive integer, or `dropout` is
+            outside [0, 1).
 
     Example:
 
@@ -44,9 +47,9 @@ class DilatedGatedConv1D(keras.layers.Layer):
     """
 
     def __init__(self, kernel_size=3, dilation_rate=1, dropout=0.0, seed=None, **kwargs):
-        for name, value in (("kernel_size", kernel_size), ("dilation_rate", dilation_rate)):
-            if value < 1:
-                raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}.")
+        check_count("kernel_size", kernel_size)
+        check_count("dilation_rate", dilation_rate)
+        check_rate("dropout", dropout)
         super().__init__(**kwargs)
         self.supports_masking = True
         self.kernel_size, self.dilation_rate = kernel_size, dilation_rate

@@ -1,34 +1,36 @@
-"""Self-attention as DGCNN has it: three matrices and no more."""
+"""Self-attention of DGCNN: three projections, without biases or an output projection."""
 
 import keras
 from keras import ops
 
+from blogkit.checks import check_count
+
 
 @keras.saving.register_keras_serializable("blogkit")
 class SelfAttention(keras.layers.Layer):
-    """Every position looks at all positions of its text, several times.
+    """Multi-head self-attention over the positions of a text, without biases or output projection.
 
     For a head with matrices Q, K and V of `head_dim` columns,
 
         y_i = sum_j softmax_j((x_i Q) . (x_j K) / sqrt(head_dim)) x_j V
 
-    over the positions j in the mask; the heads' outputs stand side by side. There are no
-    biases and no projection behind (kexue.fm/archives/6671, code bojone/kg-2019), unlike in
-    `keras.layers.MultiHeadAttention`.
+    over the positions j in the mask; the heads' outputs are concatenated. Unlike
+    `keras.layers.MultiHeadAttention` it has no biases and no output projection
+    (kexue.fm/archives/6671, code bojone/kg-2019).
 
     Args:
         num_heads: Number of heads.
-        head_dim: Width of each.
+        head_dim: Width of each head.
 
     Call arguments:
         inputs: `(batch, length, dim)`.
-        mask: `(batch, length)`, or None where every position counts. Not passed on.
+        mask: `(batch, length)`, or None if every position counts. Not passed on.
 
     Returns:
-        `(batch, length, num_heads * head_dim)`, 0 outside of the mask.
+        `(batch, length, num_heads * head_dim)`, 0 outside the mask.
 
     Raises:
-        ValueError: If a size is below 1.
+        ValueError: If `num_heads` or `head_dim` is not a positive integer.
 
     Example:
 
@@ -39,9 +41,8 @@ class SelfAttention(keras.layers.Layer):
     """
 
     def __init__(self, num_heads=8, head_dim=16, **kwargs):
-        for name, value in (("num_heads", num_heads), ("head_dim", head_dim)):
-            if value < 1:
-                raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}.")
+        check_count("num_heads", num_heads)
+        check_count("head_dim", head_dim)
         super().__init__(**kwargs)
         self.supports_masking = True
         self.num_heads, self.head_dim = num_heads, head_dim
@@ -64,13 +65,13 @@ class SelfAttention(keras.layers.Layer):
             for kernel in (self.query_kernel, self.key_kernel, self.value_kernel)
         )
         if mask is None:
-            return self._side_by_side(ops.dot_product_attention(query, key, value))
+            return self._concatenated(ops.dot_product_attention(query, key, value))
         mask = ops.cast(mask, "bool")
         keys = ops.logical_or(mask, ~ops.any(mask, axis=1, keepdims=True))  # a softmax over nothing is NaN
         mixed = ops.dot_product_attention(query, key, value, mask=keys[:, None, None, :])
-        return self._side_by_side(mixed) * ops.cast(ops.expand_dims(mask, -1), self.compute_dtype)
+        return self._concatenated(mixed) * ops.cast(ops.expand_dims(mask, -1), self.compute_dtype)
 
-    def _side_by_side(self, heads):
+    def _concatenated(self, heads):
         return ops.reshape(heads, (-1, heads.shape[1], self.num_heads * self.head_dim))
 
     def compute_output_shape(self, input_shape):

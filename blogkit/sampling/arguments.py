@@ -2,17 +2,11 @@
 
 import numpy as np
 
-from blogkit.checks import check_count, check_positive
+from blogkit.checks import check_choice, check_count, check_positive
 
 METHODS = ("ula", "mala")
 BOUNDARIES = ("clip", "reflect")
 TRACES = ("energy", "accept", "grad_norm")
-
-
-def check_choice(name, value, choices):
-    if value not in choices:
-        shown = ", ".join(map(repr, choices))
-        raise ValueError(f"`{name}` must be one of {shown}. Received: {name}={value!r}.")
 
 
 def check_noise_scale(noise_scale, temperature):

@@ -5,10 +5,14 @@ import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.ensemble import GANEnsemble
-from blogkit.gan.members import MemberDense, member_weights, stack_members
-from blogkit.gan.ring import ring_samples
-from blogkit.gan.trainer import GANTrainer
+from blogkit.gan import (
+    GANEnsemble,
+    GANTrainer,
+    MemberDense,
+    member_weights,
+    ring_samples,
+    stack_members,
+)
 
 layers = keras.layers
 SEEDS = (3, 11)
@@ -158,7 +162,7 @@ def test_ensembles_that_do_not_fit(trained):
         GANEnsemble(*two, 2, losses=["hinge", "wgan"], seeds=SEEDS)
     with pytest.raises(ValueError, match=r"one logit per sample and member.*\(2, 2, 2\)"):
         GANEnsemble(two[0], two[0], 2, losses=["hinge"], seeds=SEEDS)
-    with pytest.raises(ValueError, match="Unknown loss. Known are"):
+    with pytest.raises(ValueError, match="`name` must be one of"):
         GANEnsemble(*two, 2, losses=["ns"], seeds=SEEDS)
     with pytest.raises(ValueError, match="seed=-1"):
         GANEnsemble(*two, 2, losses=["hinge"], seeds=[0, -1])

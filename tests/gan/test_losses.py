@@ -1,19 +1,19 @@
-"""Losses against the table's formulas, integrals over laws, and the Dirac-GAN's fields; penalties."""
+"""Losses against formulas, integrals over distributions and the Dirac-GAN's fields; penalties."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.losses import LOSSES, GradientPenalty, f_gan_loss, gan_loss, pair_distance
-from blogkit.gan_theory.divergences import (
+from blogkit.gan import LOSSES, GradientPenalty, f_gan_loss, gan_loss, pair_distance
+from blogkit.gan_theory import (
     DIVERGENCES,
+    dirac_gan,
     f_divergence,
     gaussian_shift,
     normal_density,
     quadrature,
 )
-from blogkit.gan_theory.dynamics import dirac_gan
 from blogkit.ops import loss_and_gradients, value_and_gradient
 
 BACKEND = keras.backend.backend()
@@ -30,11 +30,11 @@ def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def integral(function, logits, law):
+def integral(function, logits, density):
     """E_law of a function of the logits on the grid."""
     values = numpy(function(ops.convert_to_tensor(logits)))
     assert values.dtype == "float64"
-    return (values * law) @ WEIGHTS
+    return (values * density) @ WEIGHTS
 
 
 def test_vanilla_critic_at_its_best_is_js(float64):
@@ -234,11 +234,11 @@ def test_pair_distance():
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("ns", {}, "Unknown loss. Known are 'vanilla', 'non_saturating', .*'gan_qp'.*name='ns'"),
+        ("ns", {}, "`name` must be one of 'vanilla', 'non_saturating', .*'gan_qp'.*name='ns'"),
         ("hinge", {"gamma": 1.0}, "'hinge' takes the settings: none.*gamma=1.0"),
         ("r1", {"weight": 1.0}, "takes the settings: gamma, base.*weight=1.0"),
         ("r1", {"gamma": -1.0}, "non-negative number.*weight=-0.5"),
-        ("r1", {"base": "ns"}, "Unknown loss"),
+        ("r1", {"base": "ns"}, "`name` must be one of 'vanilla'"),
         ("wgan_gp", {"target": float("nan")}, "target=nan"),
         ("wgan_div", {"power": 0.5}, "`power` must be at least 1.*0.5"),
     ],
@@ -257,7 +257,7 @@ def test_bad_logits():
     two, three = ops.ones((2,)), ops.ones((3,))
     with pytest.raises(ValueError, match=r"one logit per sample.*\(2, 3\).*Dense\(1\)"):
         gan_loss("hinge").critic(ops.ones((2, 3)), two)
-    with pytest.raises(ValueError, match="'rsgan'.*as many of both.*2 real and 3 fake"):
+    with pytest.raises(ValueError, match="'rsgan' compares pairs.*must have one size.*2 real and 3 fake"):
         gan_loss("rsgan").critic(two, three)
     with pytest.raises(ValueError, match="'ragan' compares.*real_logits"):
         gan_loss("ragan").generator(None, two)
@@ -267,7 +267,7 @@ def test_bad_logits():
 
 
 def test_bad_penalties():
-    with pytest.raises(ValueError, match="'real', 'fake' or 'between'.*at='mid'"):
+    with pytest.raises(ValueError, match="`at` must be one of 'real', 'fake', 'between'.*at='mid'"):
         GradientPenalty("mid", 1.0)
     with pytest.raises(ValueError, match="even integer.*power=3, target=1"):
         GradientPenalty("real", 1.0, target=1, power=3)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blogkit.gan.ring import ring_centres, ring_quality, ring_samples
+from blogkit.gan import ring_centres, ring_quality, ring_samples
 
 
 def test_centres():

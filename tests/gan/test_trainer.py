@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from blogkit.gan.ring import ring_quality, ring_samples
-from blogkit.gan.trainer import GANTrainer
-from blogkit.gan_theory.dynamics import dirac_gan, discretise
+from blogkit.gan import GANTrainer, ring_quality, ring_samples
+from blogkit.gan_theory import dirac_gan, discretise
 
 layers = keras.layers
 H = 0.2
@@ -198,7 +197,7 @@ def test_generated_samples_depend_on_their_seed():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"loss": "ns"}, "Unknown loss. Known are 'vanilla'"),
+        ({"loss": "ns"}, "`name` must be one of 'vanilla'"),
         ({"loss": "r1", "loss_settings": {"weight": 1.0}}, "takes the settings: gamma, base"),
         ({"latent_dim": 0}, "latent_dim=0"),
         ({"updates": "both"}, "'simultaneous' or 'alternating'.*'both'"),

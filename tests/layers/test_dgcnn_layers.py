@@ -1,5 +1,7 @@
 """DilatedGatedConv1D and SelfAttention beside NumPy, what a mask hides, and the articles' conventions."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -109,12 +111,21 @@ def test_half_precision(name, x, mask):
     "layer, wrong",
     (
         (DilatedGatedConv1D, {"kernel_size": 0}),
+        (DilatedGatedConv1D, {"kernel_size": 1.5}),
         (DilatedGatedConv1D, {"dilation_rate": 0}),
+        (DilatedGatedConv1D, {"dilation_rate": True}),
+        (DilatedGatedConv1D, {"dropout": 1.0}),
+        (DilatedGatedConv1D, {"dropout": -0.1}),
+        (DilatedGatedConv1D, {"dropout": True}),
         (SelfAttention, {"num_heads": 0}),
+        (SelfAttention, {"num_heads": 1.5}),
         (SelfAttention, {"head_dim": -1}),
+        (SelfAttention, {"head_dim": True}),
     ),
 )
 def test_says_what_is_out_of_range(layer, wrong):
     ((name, value),) = wrong.items()
-    with pytest.raises(ValueError, match=f"{name}={value}"):
+    rule = "a number in [0, 1)" if name == "dropout" else "a positive integer"
+    message = f"`{name}` must be {rule}. Received: {name}={value}."
+    with pytest.raises(ValueError, match=re.escape(message)):
         layer(**wrong)

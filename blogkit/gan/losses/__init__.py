@@ -1,4 +1,4 @@
-"""What the critic and the generator minimise: losses of logits, and gradient penalties."""
+"""Losses of critic and generator as functions of logits, and gradient penalties."""
 
 from blogkit.gan.losses.f_gan import f_gan_loss
 from blogkit.gan.losses.gan_loss import LOSSES, GANLoss, gan_loss, pair_distance

@@ -1,20 +1,20 @@
-"""Each f-divergence as a game: a network as critic of the dual, on Keras."""
+"""f-GAN losses: the dual of each f-divergence with a network as critic."""
 
 import math
 
 from keras import ops
 
-from blogkit.gan.losses.gan_loss import of_single_logits
+from blogkit.gan.losses.gan_loss import GANLoss, of_single_logits
 from blogkit.gan_theory.divergences import f_divergence
 
 LOG_2 = math.log(2)
 
 
-def f_gan_loss(name):
+def f_gan_loss(name: str) -> GANLoss:
     """The critic minimises -E[T] + E[f*(T)] with T = g_f(v), so that -loss tends to D_f(p|q).
 
-    f-GAN (arXiv:1606.00709): g_f takes the network's output v into the domain of f*, and
-    f*(g_f(v)) is simplified, so that nothing overflows that need not. The generator minimises
+    f-GAN (arXiv:1606.00709): g_f maps the network's output v into the domain of f*, and
+    f*(g_f(v)) is simplified to avoid overflow. The generator minimises
     -E[f*(T)] at its samples.
 
     Args:
@@ -24,12 +24,12 @@ def f_gan_loss(name):
         A `GANLoss`.
 
     Raises:
-        ValueError: For an unknown name, with the known ones.
+        ValueError: For an unknown name.
 
-    Example: where p = 3 q, the best T for 'twice_js' is log(2 * 3 / (1 + 3)), of v = log 3.
+    Example: where p = 3 q, the optimal T for 'twice_js' is log(2 * 3 / (1 + 3)), at v = log 3.
 
     >>> import keras
-    >>> from blogkit.gan.losses import f_gan_loss
+    >>> from blogkit.gan import f_gan_loss
     >>> v = keras.ops.log(keras.ops.array(3.0))
     >>> round(float(-f_gan_loss("twice_js").on_real(v)), 6)
     0.405465

@@ -24,14 +24,14 @@ class GANLoss:
         critic_of, generator_of: Losses of `(real_logits, fake_logits, distance)`, means over the
             first axis: a scalar for `(batch,)`, one for each member for `(batch, members)`.
         on_real, on_fake, on_generated: The functions above, or None.
-        penalty: A `GradientPenalty` that belongs to the critic's loss, or None.
-        compares: Whether the generator's loss looks at real logits, too.
+        penalty: `GradientPenalty` to add to the critic's loss, or None.
+        compares: Whether the generator's loss also uses real logits.
         needs_distance: Whether the critic's loss needs the distance of each pair.
 
-    Example: what a generator pays where the critic is sure that x is fake.
+    Example: the generator's loss where the critic is confident that x is fake.
 
     >>> import keras
-    >>> from blogkit.gan.losses import gan_loss
+    >>> from blogkit.gan import gan_loss
     >>> confident = keras.ops.array([-10.0])
     >>> [round(float(gan_loss(name).generator(None, confident)), 4) for name in ("hinge", "non_saturating")]
     [10.0, 10.0]
@@ -48,7 +48,7 @@ class GANLoss:
     needs_distance: bool = False
 
     def critic(self, real_logits, fake_logits, distance=None):
-        """What the critic minimises, without `penalty`.
+        """The critic's loss, without `penalty`.
 
         Args:
             real_logits, fake_logits: D at real and at fake samples, `(batch,)` or `(batch, 1)`.
@@ -66,8 +66,8 @@ class GANLoss:
         return self.critic_of(*self._logits(real_logits, fake_logits), distance)
 
     def generator(self, real_logits, fake_logits, distance=None):
-        """What the generator minimises. Arguments as for `critic`; real logits may be None
-        where the loss does not look at them (`compares` is False)."""
+        """The generator's loss. Arguments as for `critic`; real logits may be None if the loss does
+        not use them (`compares` is False)."""
         if self.compares:
             return self.generator_of(*self._logits(real_logits, fake_logits), distance)
         return self.generator_of(None, one_per_sample(fake_logits), distance)
@@ -78,31 +78,31 @@ class GANLoss:
         real, fake = one_per_sample(real), one_per_sample(fake)
         if self.compares and None not in (real.shape[0], fake.shape[0]) and real.shape[0] != fake.shape[0]:
             raise ValueError(
-                f"'{self.name}' compares real with fake: it needs as many of both. "
+                f"'{self.name}' compares pairs: `real_logits` and `fake_logits` must have one size. "
                 f"Received: {real.shape[0]} real and {fake.shape[0]} fake logits."
             )
         return real, fake
 
 
-def gan_loss(name, **settings):
+def gan_loss(name: str, **settings) -> GANLoss:
     """The pair of losses of that name, a `GANLoss`.
 
     Args:
         name: One of `LOSSES`: 'vanilla' (saturating), 'non_saturating', 'lsgan', 'hinge',
             'wgan' (the critic must be kept Lipschitz by clipping or spectral norms), 'wgan_gp',
             'wgan_div', 'r1', 'r2', 'rsgan', 'ragan' and 'gan_qp'.
-        **settings: Of 'lsgan': `fake_target=0.0`, `real_target=1.0`, `generator_target=1.0`.
-            Of 'wgan_gp': `weight=10.0`, `target=1.0`. Of 'wgan_div': `weight=2.0`, `power=6.0`.
-            Of 'r1' and 'r2': `gamma=10.0` and `base='non_saturating'`, the loss they join.
-            Of 'gan_qp': `weight=10.0`, lambda times the distance in the denominator.
+        **settings: For 'lsgan': `fake_target=0.0`, `real_target=1.0`, `generator_target=1.0`.
+            For 'wgan_gp': `weight=10.0`, `target=1.0`. For 'wgan_div': `weight=2.0`, `power=6.0`.
+            For 'r1' and 'r2': `gamma=10.0` and `base='non_saturating'`, the loss they join.
+            For 'gan_qp': `weight=10.0`, lambda times the distance in the denominator.
 
     Raises:
-        ValueError: For an unknown name or setting, with the known ones.
+        ValueError: For an unknown name or setting.
 
     Example:
 
     >>> import keras
-    >>> from blogkit.gan.losses import gan_loss
+    >>> from blogkit.gan import gan_loss
     >>> real, fake = keras.ops.array([2.0, 0.5]), keras.ops.array([-3.0, 0.5])
     >>> hinge = gan_loss("hinge")
     >>> float(hinge.critic(real, fake)), float(hinge.generator(None, fake))

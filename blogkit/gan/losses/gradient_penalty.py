@@ -4,7 +4,7 @@ import dataclasses
 
 from keras import ops
 
-from blogkit.checks import check_positive
+from blogkit.checks import check_choice, check_positive
 from blogkit.ops import value_and_gradient
 
 PLACES = ("real", "fake", "between")
@@ -14,15 +14,15 @@ PLACES = ("real", "fake", "between")
 class GradientPenalty:
     """weight * E[(|grad_x D(x)| - target)^power], to be added to the critic's loss.
 
-    R1: gamma/2 at real samples, R2 at fake ones (arXiv:1801.04406). WGAN-GP: 10, target 1, at
+    R1: gamma/2 at real samples, R2: at fake ones (arXiv:1801.04406). WGAN-GP: 10, target 1, at
     x = e real + (1 - e) fake with e uniform for each sample (arXiv:1704.00028). WGAN-div: 2,
     power 6, there too (arXiv:1712.01026). |.| is the Euclidean norm over all but the batch axis.
 
     Args:
         at: `"real"`, `"fake"` or `"between"`.
         weight: Factor of the mean.
-        target: The norm that costs nothing.
-        power: Of the difference; with a target it must be an even integer.
+        target: The norm with penalty 0.
+        power: Exponent of the difference; with a target it must be an even integer.
 
     Raises:
         ValueError: For a value out of range; when called, for a critic whose output does not
@@ -31,7 +31,7 @@ class GradientPenalty:
     Example: D(x) = 3 x_1 + 4 x_2 has a gradient of length 5 everywhere.
 
     >>> import numpy as np
-    >>> from blogkit.gan.losses import GradientPenalty
+    >>> from blogkit.gan import GradientPenalty
     >>> r1 = GradientPenalty(at="real", weight=0.5)
     >>> x = np.zeros((7, 2), "float32")
     >>> round(float(r1(lambda x: 3 * x[:, 0] + 4 * x[:, 1], x, x, mix=None)), 4)
@@ -44,8 +44,7 @@ class GradientPenalty:
     power: float = 2.0
 
     def __post_init__(self):
-        if self.at not in PLACES:
-            raise ValueError(f"`at` must be 'real', 'fake' or 'between'. Received: at={self.at!r}.")
+        check_choice("at", self.at, PLACES)
         for name in ("weight", "target", "power"):
             check_positive(name, getattr(self, name), or_zero=True)
         if self.power < 1 or (self.target and self.power % 2):
@@ -60,7 +59,7 @@ class GradientPenalty:
         Args:
             critic: Callable, `(batch, ...) -> (batch,)` or `(batch, 1)`.
             real, fake: Samples, `(batch, ...)`.
-            mix: e, numbers in [0, 1] of shape `(batch,)`; only looked at for `"between"`.
+            mix: e, numbers in [0, 1] of shape `(batch,)`; only used for `"between"`.
         """
         x = {"real": real, "fake": fake}.get(self.at)
         if x is None:
@@ -80,7 +79,7 @@ class GradientPenalty:
 
 
 def _power(square, exponent):
-    """square^exponent; at 0, where a root has no derivative, with the derivative 0."""
+    """square^exponent, with derivative 0 at 0, where a root has none."""
     if exponent == int(exponent):
         return square ** int(exponent)
     positive = square > 0
@@ -96,7 +95,7 @@ def one_per_sample(logits):
         return logits[:, 0]
     if len(shape) != 1:
         raise ValueError(
-            "A critic gives one logit per sample, of shape (batch,) or (batch, 1). "
+            "A critic must return one logit per sample, of shape (batch,) or (batch, 1). "
             f"Received: shape {shape}. End it with `keras.layers.Dense(1)`."
         )
     return logits

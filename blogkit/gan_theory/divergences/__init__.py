@@ -1,4 +1,4 @@
-"""Divergences between two laws: eight f-divergences, Wasserstein-1 and total variation.
+"""Divergences between two distributions: eight f-divergences, Wasserstein-1 and total variation.
 
 NumPy tier: no Keras; SciPy for linear programs only.
 """

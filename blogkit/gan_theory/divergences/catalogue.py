@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from blogkit.checks import check_choice
 from blogkit.gan_theory.divergences.f_divergence import FDivergence
 
 LOG_2, LOG_4 = math.log(2), math.log(4)
@@ -115,7 +116,7 @@ _ALL = (
 DIVERGENCES = {divergence.name: divergence for divergence in _ALL}
 
 
-def f_divergence(name):
+def f_divergence(name: str) -> FDivergence:
     """The f-divergence of that name, an `FDivergence`.
 
     Args:
@@ -123,16 +124,14 @@ def f_divergence(name):
             'squared_hellinger', 'total_variation', 'gan' and 'twice_js'.
 
     Raises:
-        ValueError: For another name; it lists the known ones.
+        ValueError: For an unknown name.
 
-    Example: Jensen and Shannon's is flat for laws that do not meet, however far apart.
+    Example: the Jensen-Shannon divergence is constant for disjoint supports, however far apart.
 
-    >>> from blogkit.gan_theory.divergences import f_divergence
+    >>> from blogkit.gan_theory import f_divergence
     >>> js = f_divergence("twice_js")
     >>> [round(js.divergence([1, 0, 0], q) / 2, 6) for q in ([0, 1, 0], [0, 0, 1])]
     [0.693147, 0.693147]
     """
-    if name not in DIVERGENCES:
-        shown = ", ".join(map(repr, DIVERGENCES))
-        raise ValueError(f"Unknown f-divergence. Known are {shown}. Received: name={name!r}.")
+    check_choice("name", name, DIVERGENCES)
     return DIVERGENCES[name]

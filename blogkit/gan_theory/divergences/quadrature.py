@@ -1,4 +1,4 @@
-"""Integrals on the line as sums over nodes, and the normal law."""
+"""Gauss-Legendre quadrature on the line, and the normal distribution."""
 
 import math
 
@@ -8,8 +8,8 @@ from blogkit.checks import check_count
 from blogkit.gan_theory.divergences.arguments import check_finite
 
 
-def quadrature(edges, nodes=32):
-    """Nodes and weights of Gauss and Legendre's rule on each interval between `edges`.
+def quadrature(edges, nodes: int = 32) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of the Gauss-Legendre rule on each interval between `edges`.
 
     Exact for polynomials of degree 2 `nodes` - 1 on each interval. Put an edge where the
     integrand has a kink, as |p - q| has where the densities cross.
@@ -22,12 +22,12 @@ def quadrature(edges, nodes=32):
         Nodes and weights, two arrays of shape `((len(edges) - 1) * nodes,)`.
 
     Raises:
-        ValueError: For edges that do not increase and fewer than one node.
+        ValueError: If `edges` do not increase or `nodes` is not a positive integer.
 
-    Example: the mass of a normal law within two standard deviations.
+    Example: the probability of a Gaussian within two standard deviations.
 
     >>> import numpy as np
-    >>> from blogkit.gan_theory.divergences import normal_density, quadrature
+    >>> from blogkit.gan_theory import normal_density, quadrature
     >>> x, weights = quadrature([-2, 0, 2])
     >>> round(float(weights @ normal_density(x)), 6)
     0.9545
@@ -42,13 +42,13 @@ def quadrature(edges, nodes=32):
     return (middle + half * unit).ravel(), (half * weight).ravel()
 
 
-def normal_density(x, mean=0.0, standard_deviation=1.0):
+def normal_density(x, mean: float = 0.0, standard_deviation: float = 1.0) -> np.ndarray:
     """The density of N(mean, standard_deviation^2) at `x`."""
     z = (np.asarray(x, "float64") - mean) / standard_deviation
     return np.exp(-(z**2) / 2) / (standard_deviation * math.sqrt(2 * math.pi))
 
 
-def normal_cdf(x, mean=0.0, standard_deviation=1.0):
-    """The probability of N(mean, standard_deviation^2) below `x`."""
+def normal_cdf(x, mean: float = 0.0, standard_deviation: float = 1.0) -> np.ndarray:
+    """The cumulative distribution function of N(mean, standard_deviation^2) at `x`."""
     z = (np.asarray(x, "float64") - mean) / (standard_deviation * math.sqrt(2))
     return np.vectorize(math.erfc, otypes=["float64"])(-z) / 2

@@ -1,4 +1,4 @@
-"""Wasserstein-1 between points in any space, as the two linear programs of Kantorovich."""
+"""Wasserstein-1 between points of any dimension: Kantorovich's primal and dual linear programs."""
 
 import numpy as np
 
@@ -6,24 +6,24 @@ from blogkit.extras import import_extra
 from blogkit.gan_theory.divergences.arguments import check_finite, check_weights
 
 
-def wasserstein_primal(x, y, x_weights=None, y_weights=None):
-    """W1 as the cheapest transport: min over plans pi of the sum of pi_ij |x_i - y_j|.
+def wasserstein_primal(x, y, x_weights=None, y_weights=None) -> tuple[float, np.ndarray]:
+    """W1 as the cost of the optimal transport plan: min over plans pi of the sum of pi_ij |x_i - y_j|.
 
     Args:
         x, y: Points, arrays `(n, dimensions)` and `(m, dimensions)`, or `(n,)` and `(m,)`.
-        x_weights, y_weights: Their probabilities; None for equal ones.
+        x_weights, y_weights: Their probabilities; None for uniform ones.
 
     Returns:
         The distance and the plan, an array `(n, m)` whose row sums are `x_weights` and whose
         column sums are `y_weights`. The program has n m unknowns: a few hundred points each.
 
     Raises:
-        ValueError: For points of different dimensions and weights of another sum than 1.
+        ValueError: For points of different dimensions and weights that do not sum to 1.
         ModuleNotFoundError: Without SciPy, of the extra `theory`.
 
-    Example: mass moves to the nearest place that has room.
+    Example: two points are moved to two others.
 
-    >>> from blogkit.gan_theory.divergences import wasserstein_primal
+    >>> from blogkit.gan_theory import wasserstein_primal
     >>> distance, plan = wasserstein_primal([[0, 0], [0, 2]], [[0, 1], [3, 6]])
     >>> round(distance, 6)
     3.0
@@ -44,8 +44,8 @@ def wasserstein_primal(x, y, x_weights=None, y_weights=None):
     return float(found.fun), found.x.reshape(n, m)
 
 
-def wasserstein_dual(x, y, x_weights=None, y_weights=None):
-    """W1 as the best critic: max over 1-Lipschitz T of E_x[T] - E_y[T].
+def wasserstein_dual(x, y, x_weights=None, y_weights=None) -> tuple[float, np.ndarray, np.ndarray]:
+    """W1 as the value of the optimal critic: max over 1-Lipschitz T of E_x[T] - E_y[T].
 
     The potentials are unknowns at all points, with |T(a) - T(b)| <= |a - b| for each pair:
     the problem that WGAN's critic solves with a network.
@@ -59,7 +59,7 @@ def wasserstein_dual(x, y, x_weights=None, y_weights=None):
 
     Example: on a line, T falls with slope 1 in the direction of the transport.
 
-    >>> from blogkit.gan_theory.divergences import wasserstein_dual
+    >>> from blogkit.gan_theory import wasserstein_dual
     >>> distance, on_x, on_y = wasserstein_dual([0.0, 1.0], [2.0, 4.0])
     >>> round(distance, 6), [round(float(t), 6) for t in (*on_x, *on_y)]
     (2.5, [0.0, -1.0, -2.0, -4.0])

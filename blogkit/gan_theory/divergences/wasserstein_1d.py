@@ -1,28 +1,28 @@
-"""Distances on the line: Wasserstein-1 between samples or distribution functions, total variation."""
+"""Wasserstein-1 on the line, between samples or distribution functions, and total variation."""
 
 import numpy as np
 
-from blogkit.gan_theory.divergences.arguments import check_finite, check_laws, check_weights
+from blogkit.gan_theory.divergences.arguments import check_distributions, check_finite, check_weights
 
 
-def wasserstein_1d(x, y, x_weights=None, y_weights=None):
+def wasserstein_1d(x, y, x_weights=None, y_weights=None) -> float:
     """W1 of two sets of weighted points on the line: the integral of |F - G|.
 
-    F and G are steps, so that the integral is an exact sum: no optimisation.
+    F and G are step functions, so that the integral is an exact sum.
 
     Args:
         x, y: Points, arrays `(n,)` and `(m,)`.
-        x_weights, y_weights: Their probabilities; None for equal ones.
+        x_weights, y_weights: Their probabilities; None for uniform ones.
 
     Returns:
         A number.
 
     Raises:
-        ValueError: For points on no line, none at all, and weights of another sum than 1.
+        ValueError: If points have another shape than (n,), there are none, or weights do not sum to 1.
 
-    Example: the slope that Jensen and Shannon's divergence lacks.
+    Example: a slope in theta, where the Jensen-Shannon divergence is constant.
 
-    >>> from blogkit.gan_theory.divergences import wasserstein_1d
+    >>> from blogkit.gan_theory import wasserstein_1d
     >>> [wasserstein_1d([0.0], [theta]) for theta in (-0.5, 0.0, 2.0)]
     [0.5, 0.0, 2.0]
     """
@@ -45,13 +45,13 @@ def wasserstein_1d(x, y, x_weights=None, y_weights=None):
     return float(np.abs(between) @ np.diff(points[order]))
 
 
-def wasserstein_of_cdfs(cdf_p, cdf_q, weights):
-    """W1 of two laws on the line from their distribution functions at the nodes of a grid.
+def wasserstein_of_cdfs(cdf_p, cdf_q, weights) -> float:
+    """W1 of two distributions on the line, from their distribution functions on a grid.
 
     Args:
         cdf_p, cdf_q: F and G at the nodes of `quadrature`, which must reach so far that
             they agree at both ends.
-        weights: Of the nodes.
+        weights: Weights of the nodes.
 
     Returns:
         The integral of |F - G|.
@@ -70,12 +70,12 @@ def wasserstein_of_cdfs(cdf_p, cdf_q, weights):
     lowest, highest = min(p.min(), q.min()), max(p.max(), q.max())
     if lowest < 0 or highest > 1:
         raise ValueError(
-            f"Distribution functions lie within [0, 1]. Received: values from {lowest:.6g} to {highest:.6g}."
+            f"`cdf_p` and `cdf_q` must be within [0, 1]. Received: values from {lowest:.6g} to {highest:.6g}."
         )
     return float((np.abs(p - q) * weights).sum())
 
 
-def total_variation(p, q, weights=None):
+def total_variation(p, q, weights=None) -> float:
     """sup over sets A of |p(A) - q(A)| = the sum of weights * |p - q| / 2, within [0, 1].
 
     Args:
@@ -83,9 +83,9 @@ def total_variation(p, q, weights=None):
 
     Example:
 
-    >>> from blogkit.gan_theory.divergences import total_variation
+    >>> from blogkit.gan_theory import total_variation
     >>> round(total_variation([0.5, 0.5, 0.0], [0.2, 0.2, 0.6]), 6)
     0.6
     """
-    p, q, weights = check_laws(p, q, weights)
+    p, q, weights = check_distributions(p, q, weights)
     return float((weights * np.abs(p - q)).sum() / 2)

@@ -1,4 +1,4 @@
-"""The Dirac-GAN: real data at 0, one fake at theta, a critic psi * x.
+"""The Dirac-GAN: real data at 0, one fake point theta, a critic psi * x.
 
 Mescheder, Geiger and Nowozin 2018, "Which Training Methods for GANs do actually Converge?"
 (arXiv:1801.04406), derived anew. With f(t) = -log(1 + exp(-t)) the generator descends and the
@@ -20,25 +20,24 @@ from blogkit.gan_theory.dynamics.elementary import sigmoid, sign
 from blogkit.gan_theory.dynamics.system import Conserved, System
 
 
-def dirac_gan(name, **settings):
+def dirac_gan(name: str, **settings) -> System:
     """The Dirac-GAN with the losses of that name, as a `System` of (theta, psi).
 
     Args:
         name: One of `DIRAC`: 'gan' (saturating), 'nsgan', 'rsgan' (as 'nsgan' here), 'wgan',
             'gan_r1', 'nsgan_r1', 'instance_noise', 'consensus', 'wgan_gp' and 'wgan_div'.
-        **settings: Of 'wgan': `clip=None`. Of the two with R1: `gamma=0.3`, the penalty is
-            gamma/2 |grad D|^2. Of 'instance_noise': `standard_deviation=0.7`. Of 'consensus':
-            `weight=1.0`, of |v|^2/2 in the loss of both. Of 'wgan_gp': `weight=0.7` and
-            `target=0.0`, the penalty is weight/2 (|grad D| - target)^2. Of 'wgan_div':
+        **settings: For 'wgan': `clip=None`. For the two with R1: `gamma=0.3`, the penalty is
+            gamma/2 |grad D|^2. For 'instance_noise': `standard_deviation=0.7`. For 'consensus':
+            `weight=1.0`, of |v|^2/2 in the loss of both. For 'wgan_gp': `weight=0.7` and
+            `target=0.0`, the penalty is weight/2 (|grad D| - target)^2. For 'wgan_div':
             `weight=2.0` and `power=6.0`, the penalty is weight |grad D|^power.
 
     Raises:
-        ValueError: For an unknown name or setting, with the known ones, and for a setting
-            out of range.
+        ValueError: For an unknown name or setting, or a setting out of range.
 
     Example: the eigenvalues of the plain GAN lie on the imaginary axis.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, eigenvalues
+    >>> from blogkit.gan_theory import dirac_gan, eigenvalues
     >>> eigenvalues(dirac_gan("gan")).round(6).tolist()
     [-0.5j, 0.5j]
     """

@@ -1,4 +1,4 @@
-"""What `verdict` judges by: eigenvalues, identities of the field, simulated radii."""
+"""Evidence for `verdict`: eigenvalues, identities of the field, simulated radii."""
 
 import dataclasses
 import math
@@ -9,17 +9,17 @@ from blogkit.gan_theory.dynamics.linear import jacobian, update_matrix
 from blogkit.gan_theory.dynamics.simulate import march, solve
 from blogkit.gan_theory.dynamics.trend import FALLING, FLAT, REACHED, trend
 
-NEAR = 0.3  # of a centre: drift goes with the square of the radius, or slower
+NEAR = 0.3  # least start radius around a centre: drift is of second order in the radius, or slower
 OUTSIDE = 30.0  # how much farther out a start is "far outside"
 SLOW = 0.02  # relative speed |v| / |z| below which a flow is followed in another time
-MARGIN = 1e-11  # how exact an eigenvalue is; at a double root only the root of it
-POINTS = 2000  # of a flow, per window
+MARGIN = 1e-11  # accuracy of an eigenvalue; at a double root only its square root
+POINTS = 2000  # of a flow per window
 LONGEST = 2**17  # steps, unless a turn takes more
-EVALUATIONS = 250_000  # of a field, for all of a flow: some 10 s
+EVALUATIONS = 250_000  # of the field for a whole flow: about 10 s
 
 
 class TooLong(Exception):
-    """A flow needs more evaluations than it is worth: it is stiff."""
+    """A flow needs more than `EVALUATIONS`: it is stiff."""
 
 
 class Evidence:
@@ -46,7 +46,7 @@ class Evidence:
         self.trend = None
 
     def simulate_window(self):
-        """Another window, as long as all before it."""
+        """Simulates one more window, as long as all before it."""
         length = self.done or self.length
         if self.step is None:
             states = self._flow(length)
@@ -69,7 +69,7 @@ class Evidence:
             self.trend = None
 
     def falls_from_outside(self):
-        """Whether a start far outside comes nearer: then all between is bounded."""
+        """Whether a start far outside comes nearer: then all starts in between stay bounded."""
         start = (np.array(self.start) * OUTSIDE * self.highest[-1] / self.first).tolist()
         outside = Evidence(self.system, self.step, self.updates, self.critic_steps, start)
         while len(outside.highest) < outside.windows and outside.trend not in (REACHED, FALLING):
@@ -91,7 +91,7 @@ class Evidence:
             return np.full((2, self.system.size), np.inf)
 
     def _followed(self):
-        """The system; where it is very slow, one with the same orbits at the relative speed 1."""
+        """The system; if it is very slow, one with the same orbits at relative speed 1."""
         count = iter(range(EVALUATIONS))
 
         def field(*z):
@@ -175,7 +175,7 @@ class Evidence:
 
     @property
     def kept_from_target(self):
-        """The first conserved quantity that excludes the target, as text, if it was conserved."""
+        """The first conserved quantity that excludes the target, as text, if the simulation conserved it."""
         for quantity, value in self._excluding():
             off = self.drift[quantity.name]
             if off <= 1e-6 * abs(value):
@@ -236,7 +236,7 @@ class Evidence:
 
 
 def _rates(eigenvalues, step):
-    """What is negative for a contraction."""
+    """Real parts for a flow, moduli - 1 for updates: negative for a contraction."""
     found = np.array(eigenvalues)
     return found.real if step is None else abs(found) - 1
 

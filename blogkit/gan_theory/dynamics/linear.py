@@ -1,16 +1,17 @@
-"""What the dynamics do close to the equilibrium: Jacobian, eigenvalues, stable steps."""
+"""Linear analysis at the equilibrium: Jacobian, eigenvalues, stable step sizes."""
 
 import numpy as np
 
 from blogkit.checks import check_positive
 from blogkit.gan_theory import arguments
+from blogkit.gan_theory.dynamics.system import System
 
 # Central differences of order 6.
 OFFSETS = np.array([-3, -2, -1, 1, 2, 3])
 FACTORS = np.array([-1, 9, -45, 45, -9, 1]) / 60
 
 
-def jacobian(system, state=None):
+def jacobian(system: System, state=None) -> np.ndarray:
     """dv/dz at a state, by default at the equilibrium 0, to about 1e-13.
 
     Args:
@@ -22,11 +23,13 @@ def jacobian(system, state=None):
 
     Raises:
         ValueError: If there is no equilibrium, or if the field has no derivative there, as
-            WGAN-GP with a positive target has none at psi = 0.
+            for WGAN-GP with a positive target at psi = 0.
     """
     if state is None:
         if not system.equilibrium:
-            raise ValueError(f"'{system.name}' has no equilibrium: its generator never rests. Give a state.")
+            raise ValueError(
+                f"'{system.name}' has no equilibrium: its field does not vanish there. Give a state."
+            )
         state = np.zeros(system.size)
     state = np.asarray(state, "float64")
     if system.smooth or state.any():
@@ -44,7 +47,7 @@ def _differences(system, state, step):
         return np.einsum("o,ojv->vj", FACTORS, system(state + moves)) / step
 
 
-def eigenvalues(system, state=None):
+def eigenvalues(system: System, state=None) -> np.ndarray:
     """Eigenvalues of `jacobian(system, state)`: the flow contracts if all real parts are < 0.
 
     Returns:
@@ -54,7 +57,9 @@ def eigenvalues(system, state=None):
     return np.sort_complex(np.linalg.eigvals(jacobian(system, state)))
 
 
-def update_matrix(system, step_size, updates="simultaneous", critic_steps=1):
+def update_matrix(
+    system: System, step_size: float, updates: str = "simultaneous", critic_steps: int = 1
+) -> np.ndarray:
     """The linear part F of one discrete update at the equilibrium.
 
     With the Jacobian J and the projections G and C onto the players' coordinates:
@@ -68,7 +73,7 @@ def update_matrix(system, step_size, updates="simultaneous", critic_steps=1):
         ValueError: As `jacobian` and `discretise`.
     """
     h = check_positive("step_size", step_size)
-    arguments.check_updates(updates, critic_steps)
+    arguments.check_updates(updates=updates, critic_steps=critic_steps)
     matrix, one = jacobian(system), np.eye(system.size)
     if updates == "simultaneous":
         return one + h * matrix
@@ -79,12 +84,14 @@ def update_matrix(system, step_size, updates="simultaneous", critic_steps=1):
     return np.linalg.matrix_power(one + h * critic @ matrix, critic_steps) @ (one + h * generator @ matrix)
 
 
-def update_eigenvalues(system, step_size, updates="simultaneous", critic_steps=1):
+def update_eigenvalues(
+    system: System, step_size: float, updates: str = "simultaneous", critic_steps: int = 1
+) -> np.ndarray:
     """Eigenvalues of `update_matrix`: the steps contract if all are inside the unit circle.
 
     Example: simultaneous steps leave the circle, alternating ones stay on it.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, update_eigenvalues
+    >>> from blogkit.gan_theory import dirac_gan, update_eigenvalues
     >>> gan = dirac_gan("gan")
     >>> [float(abs(update_eigenvalues(gan, 0.2, u)).max().round(6)) for u in ("simultaneous", "alternating")]
     [1.004988, 1.0]
@@ -92,7 +99,9 @@ def update_eigenvalues(system, step_size, updates="simultaneous", critic_steps=1
     return np.sort_complex(np.linalg.eigvals(update_matrix(system, step_size, updates, critic_steps)))
 
 
-def largest_stable_step(system, updates="simultaneous", critic_steps=1, highest=100.0):
+def largest_stable_step(
+    system: System, updates: str = "simultaneous", critic_steps: int = 1, highest: float = 100.0
+) -> float:
     """The step size up to which all smaller steps contract, 0 if none does.
 
     Found on a grid of ratio 1.02 and by bisection. For R1 the closed forms are: simultaneous
@@ -100,7 +109,7 @@ def largest_stable_step(system, updates="simultaneous", critic_steps=1, highest=
 
     Args:
         system, updates, critic_steps: As for `discretise`.
-        highest: Where the search ends.
+        highest: Largest step size tried.
 
     Returns:
         The step size, accurate to 1e-9 relatively, or `highest`.

@@ -1,4 +1,4 @@
-"""The article's own model: real data at 0 of the plane, one fake at theta, a critic phi . x.
+"""The article's two-dimensional GAN: real data at 0, one fake point theta, a critic phi . x.
 
 https://kexue.fm/archives/6583, whose code (bojone/gan, gan_numeric.py) has six pasted scripts of
 these fields. Coordinates are (phi1, phi2, theta1, theta2), as there; its signs make phi point
@@ -10,30 +10,29 @@ import math
 
 import numpy as np
 
-from blogkit.checks import check_positive
+from blogkit.checks import check_choice, check_positive
 from blogkit.gan_theory.arguments import build
 from blogkit.gan_theory.dynamics.elementary import quotient, sigmoid
 from blogkit.gan_theory.dynamics.system import Conserved, System
 
 
-def plane_gan(name, **settings):
+def plane_gan(name: str, **settings) -> System:
     """The article's two-dimensional model, as a `System` of (phi1, phi2, theta1, theta2).
 
     Args:
         name: One of `PLANE`: 'vanilla' (non-saturating), 'wgan' (the critic divides by |phi|),
             'wgan_gp', 'gan_qp' and 'gan_qp_l2'.
-        **settings: Of 'wgan_gp': `weight=0.1` and `target=1.0`, the penalty is
-            weight (|phi| - target)^2. Of 'gan_qp' and 'gan_qp_l2': `weight=1.0` (lambda) and
-            `distance='theta'` or 'phi', the latter as in the article's code. Of the last one
-            also `l2=0.1`: l2 phi is taken from phi'.
+        **settings: For 'wgan_gp': `weight=0.1` and `target=1.0`, the penalty is
+            weight (|phi| - target)^2. For 'gan_qp' and 'gan_qp_l2': `weight=1.0` (lambda) and
+            `distance='theta'` or 'phi', the latter as in the article's code. For the last
+            one also `l2=0.1`: l2 phi is subtracted from phi'.
 
     Raises:
-        ValueError: For an unknown name or setting, with the known ones, and for a setting
-            out of range.
+        ValueError: For an unknown name or setting, or a setting out of range.
 
-    Example: what the vanilla flow keeps is the area that theta and phi span.
+    Example: the vanilla flow conserves the area that theta and phi span.
 
-    >>> from blogkit.gan_theory.dynamics import plane_gan
+    >>> from blogkit.gan_theory import plane_gan
     >>> system = plane_gan("vanilla")
     >>> system.conserved[0].name, round(system.conserved[0].value(*system.start), 6)
     ('theta x phi', 0.03)
@@ -116,8 +115,7 @@ def gan_qp_l2(weight=1.0, l2=0.1, distance="theta"):
 
 def _gan_qp(weight, l2, distance):
     check_positive("weight", weight)
-    if distance not in ("theta", "phi"):
-        raise ValueError(f"`distance` must be 'theta' or 'phi'. Received: distance={distance!r}.")
+    check_choice("distance", distance, choices=("theta", "phi"))
 
     def field(p1, p2, t1, t2):
         length = _norm(t1, t2) if distance == "theta" else _norm(p1, p2)

@@ -1,18 +1,19 @@
-"""Trajectories: the flow of both gradients, and what gradient steps of a finite size do."""
+"""Trajectories of a system: its flow, and gradient steps of a finite size."""
 
 import numpy as np
 
 from blogkit.checks import check_count, check_positive
 from blogkit.extras import import_extra
 from blogkit.gan_theory import arguments
+from blogkit.gan_theory.dynamics.system import System
 
 
-def flow(system, times, start=None, tolerance=1e-10):
-    """The solution of z' = v(z), by Dormand and Prince's method of order 8 (SciPy's DOP853).
+def flow(system: System, times, start=None, tolerance: float = 1e-10) -> np.ndarray:
+    """The solution of z' = v(z) by the Dormand-Prince method of order 8 (SciPy's DOP853).
 
     Args:
         system: A `System`.
-        times: Increasing times, from 0 on, at which the state is wanted.
+        times: Increasing, non-negative times at which to return the state.
         start: State at time 0; None for the system's own.
         tolerance: Relative error of a step; the absolute one is a hundredth of it.
 
@@ -20,14 +21,14 @@ def flow(system, times, start=None, tolerance=1e-10):
         States, an array `(len(times), size)`.
 
     Raises:
-        ValueError: For times that do not increase, a start that does not move, and systems
-            with clipping, which happens after steps.
-        RuntimeError: If the solver gives up.
+        ValueError: For times that do not increase, a start where the field is 0, and systems with
+            clipping, which happens after steps.
+        RuntimeError: If the solver fails.
         ModuleNotFoundError: Without SciPy, of the extra `theory`.
 
     Example: the plain GAN stays on its circle.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, flow
+    >>> from blogkit.gan_theory import dirac_gan, flow
     >>> system = dirac_gan("gan")
     >>> system.radius(flow(system, [0, 50, 100])).round(6).tolist()
     [1.414214, 1.414214, 1.414214]
@@ -37,7 +38,9 @@ def flow(system, times, start=None, tolerance=1e-10):
         raise ValueError(f"'{system.name}' has no flow: clipping follows a step. Use `discretise`.")
     times = np.asarray(times, "float64")
     if times.ndim != 1 or not len(times) or times[0] < 0 or (np.diff(times) <= 0).any():
-        raise ValueError("`times` must be increasing numbers from 0 on, at least one.")
+        raise ValueError(
+            f"`times` must be increasing non-negative numbers, at least one. Received: times={times}."
+        )
     check_positive("tolerance", tolerance)
     return solve(system, times, start, tolerance)
 
@@ -65,7 +68,7 @@ def _solve(system, field, begin, times, start, tolerance, event=None):
         events=event,
     )
     if found.status < 0:
-        raise RuntimeError(f"The flow of '{system.name}' was given up: {found.message}")
+        raise RuntimeError(f"The solver failed on the flow of '{system.name}': {found.message}")
     states = found.y.T if len(found.t) else np.empty((0, system.size))
     return states, (found.t_events[0][0], found.y_events[0][0]) if found.status == 1 else None
 
@@ -90,11 +93,18 @@ def _solve_by_sides(system, times, start, tolerance):
     return np.concatenate(parts)
 
 
-def discretise(system, steps, step_size, updates="simultaneous", start=None, critic_steps=1):
+def discretise(
+    system: System,
+    steps: int,
+    step_size: float,
+    updates: str = "simultaneous",
+    start=None,
+    critic_steps: int = 1,
+) -> np.ndarray:
     """Gradient steps of both players.
 
-    Simultaneous: z <- z + h v(z). Alternating: the generator moves first, then the critic sees
-    where it went, `critic_steps` times. A system with clipping clips after each update.
+    Simultaneous: z <- z + h v(z). Alternating: the generator moves first, then the critic
+    responds with `critic_steps` steps. A system with clipping clips after each update.
 
     Args:
         system: A `System`.
@@ -108,19 +118,19 @@ def discretise(system, steps, step_size, updates="simultaneous", start=None, cri
         States, an array `(steps + 1, size)`, inf from where they overflow.
 
     Raises:
-        ValueError: For a step size or a count that is not positive, another word for `updates`
-            and a start that does not move.
+        ValueError: For a step size or a count that is not positive, an unknown `updates`, and a
+            start where the field is 0.
 
     Example: a WGAN's radius grows by the factor sqrt(1 + h^2) with every simultaneous step.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, discretise
+    >>> from blogkit.gan_theory import dirac_gan, discretise
     >>> system = dirac_gan("wgan")
     >>> r = system.radius(discretise(system, 2, step_size=0.75))
     >>> (r[1:] / r[:-1]).round(6).tolist()
     [1.25, 1.25]
     """
     check_positive("step_size", step_size)
-    arguments.check_updates(updates, critic_steps)
+    arguments.check_updates(updates=updates, critic_steps=critic_steps)
     check_count("steps", steps)
     return march(system, steps, step_size, updates, system.check_start(start), critic_steps)
 

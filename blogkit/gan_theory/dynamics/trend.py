@@ -1,23 +1,24 @@
-"""Where do the radii of a trajectory tend? Their largest values in windows that double in length."""
+"""Trend of the radii of a trajectory, from their maxima in windows of doubling length."""
 
 import math
 
 REACHED, FALLING, FLAT, GROWING, BLOWN = "reached", "falling", "flat", "growing", "blown"
 
 
-def trend(highest, first):
-    """What the largest radii of successive windows, each twice as long, say.
+def trend(highest: list[float], first: float) -> str | None:
+    """The trend of the largest radii of successive windows, each twice as long as the last.
 
-    A power law t^-a changes them by a constant factor, a slow drift by one whose distance from
-    1 doubles, a limit by one that tends to 1: that is how drift and limit are told apart.
+    From window to window a power law t^-a changes them by a constant factor, a slow drift by a
+    factor whose distance from 1 doubles, and convergence to a limit by a factor that tends to 1.
 
     Args:
         highest: Largest radius of each window so far.
         first: Radius at the start.
 
     Returns:
-        One of `"reached"` (less than a hundredth of the start), `"falling"`, `"flat"`,
-        `"growing"`, `"blown"` (a million times the start, or overflow); None to go on.
+        One of `"reached"` (less than 0.01 of the start, and than 0.05), `"falling"`, `"flat"`,
+        `"growing"`, `"blown"` (more than 1e6 times the start or, if larger, 1; or overflow); None
+        to simulate on.
     """
     last = highest[-1]
     if not math.isfinite(last) or last > 1e6 * max(first, 1):

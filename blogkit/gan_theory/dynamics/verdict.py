@@ -1,10 +1,11 @@
-"""Does it converge, circle or diverge? Computed, and with the reason."""
+"""Computed verdicts on a trajectory: converges, circles or diverges, with the reason."""
 
 import dataclasses
 
 from blogkit.checks import check_positive
 from blogkit.gan_theory import arguments
 from blogkit.gan_theory.dynamics.evidence import Evidence
+from blogkit.gan_theory.dynamics.system import System
 from blogkit.gan_theory.dynamics.trend import BLOWN, FALLING, FLAT, GROWING, REACHED
 
 CONVERGES, CIRCLES, DIVERGES, UNDECIDED = "converges", "circles", "diverges", "undecided"
@@ -12,16 +13,16 @@ CONVERGES, CIRCLES, DIVERGES, UNDECIDED = "converges", "circles", "diverges", "u
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What becomes of a start.
+    """The long-term behaviour from one start.
 
     Args:
-        kind: `"converges"` to the target; `"circles"`: never arrives and stays bounded (around
-            a centre: less than doubles its radius in the longest simulation, 131,072 steps,
-            and the reason tells of any drift); `"diverges"`; or `"undecided"` if the longest
-            simulation leaves it open.
+        kind: `"converges"` to the target; `"circles"`: never reaches it and stays bounded (around
+            a centre: at most doubles its radius in the longest simulation, 131,072 steps,
+            and the reason states any drift); `"diverges"`; or `"undecided"` if the longest
+            simulation shows no trend.
         speed: `"linear"` (by a constant factor per time) or `"sublinear"` if it converges.
         reason: The argument, with its numbers.
-        eigenvalues: Of the Jacobian, or of an update's linear part; None where there is none.
+        eigenvalues: Eigenvalues of the Jacobian, or of an update's linear part; None without one.
         radii: Smallest and largest distance to the target in the last window simulated.
     """
 
@@ -35,41 +36,47 @@ class Verdict:
         return f"{self.kind}{f' ({self.speed})' if self.speed else ''}: {self.reason}"
 
 
-def verdict(system, step=None, updates="simultaneous", start=None, critic_steps=1):
+def verdict(
+    system: System,
+    step: float | None = None,
+    updates: str = "simultaneous",
+    start=None,
+    critic_steps: int = 1,
+) -> Verdict:
     """Whether a system converges to its target, circles around it or diverges.
 
     Three kinds of evidence, in the order of their weight. Identities: a conserved quantity
-    that the target does not have, a field that is always at right angles to the radius, a
-    linear field, whose eigenvalues tell all. Eigenvalues at the equilibrium: where they all
-    attract, a trajectory that comes close converges linearly; where they all repel, it never
-    arrives. Simulated radii, in windows that double in length until they show a trend: these
-    decide the rest, and no identity is believed that the simulation does not confirm.
+    that differs at the target, a field that is always at right angles to the radius, a linear
+    field, whose eigenvalues decide. Eigenvalues at the equilibrium: where they all attract, a
+    trajectory that comes close converges linearly; where they all repel, it never gets there.
+    Simulated radii, in windows that double in length until they show a trend: these decide the
+    rest, and an identity counts only if the simulation confirms it.
 
     Args:
         system: A `System`.
         step: None for the flow, or the step size of gradient steps.
         updates, critic_steps: As for `discretise`.
-        start: First state; None for the system's own. Nearer than 0.05 to a centre, where a
-            drift would take too long to see, a start is moved out to 0.05.
+        start: First state; None for the system's own. Nearer than 0.3 to a centre, where a
+            drift would be too slow to see, a start is moved out to 0.3.
 
     Returns:
         A `Verdict`.
 
     Raises:
-        ValueError: For a step that is not positive, a start that does not move, and the flow
-            of a system with clipping.
+        ValueError: For a step that is not positive, a start where the field is 0, and the flow of
+            a system with clipping.
         ImportError: Without SciPy, for flows.
 
-    Example: the same GAN, three times.
+    Example: the same GAN as a flow and with both kinds of updates.
 
-    >>> from blogkit.gan_theory.dynamics import dirac_gan, verdict
+    >>> from blogkit.gan_theory import dirac_gan, verdict
     >>> gan = dirac_gan("gan")
     >>> [verdict(gan).kind, verdict(gan, 0.2).kind, verdict(gan, 0.2, "alternating").kind]
     ['circles', 'diverges', 'circles']
     """
     if step is not None:
         check_positive("step", step)
-    arguments.check_updates(updates, critic_steps)
+    arguments.check_updates(updates=updates, critic_steps=critic_steps)
     if step is None and system.clip is not None:
         raise ValueError(f"'{system.name}' has no flow: clipping follows a step. Give `step`.")
     evidence = Evidence(system, step, updates, critic_steps, system.check_start(start))
@@ -83,7 +90,7 @@ def verdict(system, step=None, updates="simultaneous", start=None, critic_steps=
     return Verdict(kind, speed, f"{reason}; {evidence.radii_text}", evidence.eigenvalues, evidence.radii)
 
 
-def judge(evidence):
+def judge(evidence: Evidence):
     """`(kind, speed, reason)`, or None to simulate on."""
     trend = evidence.trend
     if trend == BLOWN:

@@ -1,7 +1,9 @@
-"""How a codebook is used: perplexity, active codes and commitment, as Keras metrics."""
+"""Keras metrics of codebook usage: perplexity, active codes and commitment."""
 
 import keras
 from keras import ops
+
+from blogkit.ops import sum_over_replicas
 
 
 class CodeUsage:
@@ -13,12 +15,12 @@ class CodeUsage:
         active codes = number of codes with c_k > 0
         commitment = mean squared difference of input and code
 
-    With several heads the first two are means over the heads. They are of all batches together:
-    the mean of one perplexity per batch would depend on the size of the batches.
+    With several heads the first two are means over the heads. They are computed over all batches
+    together: a mean of perplexities per batch would depend on the batch size.
 
-    The totals are no metric variables: on JAX, `fit` loses what a layer adds to those. As state of
+    The totals are not metric variables: on JAX, `fit` loses what a layer adds to those. As state of
     the layer they reach the results at the end of each epoch, where History and callbacks
-    read them; between batches, JAX' progress bar shows 0.
+    read them; between batches, the progress bar shows 0 on JAX.
 
     Args:
         heads, num_codes: Shape of the counts.
@@ -27,7 +29,7 @@ class CodeUsage:
 
     def __init__(self, heads, num_codes, suffix=""):
         def total(shape, name):
-            # Each replica adds what all of them have together.
+            # Each replica adds the sum over all replicas.
             return keras.Variable(
                 "zeros",
                 shape=shape,
@@ -51,7 +53,17 @@ class CodeUsage:
     def variables(self):
         return [self.counts, self.squares, self.numbers]
 
-    def add(self, counts, squares, numbers):
+    def add(self, counts, distances, valid, dim):
+        """Adds a batch to the totals.
+
+        Args:
+            counts: Vectors per code `(heads, num_codes)`, of all replicas.
+            distances: Squared distance of each vector to its code, of this replica.
+            valid: Booleans of the same shape: which vectors count.
+            dim: Length of the vectors.
+        """
+        squares = sum_over_replicas(ops.sum(ops.where(valid, distances, 0.0)))
+        numbers = sum_over_replicas(ops.sum(ops.cast(valid, distances.dtype)) * dim)
         for variable, value in zip(self.variables, (counts, squares, numbers)):
             variable.assign_add(ops.cast(value, "float32"))
 
@@ -77,8 +89,8 @@ def _value(variable):
     try:
         return ops.convert_to_tensor(variable)
     except TypeError:
-        # Keras' JAX trainer takes the values out of the variables while it compiles a step, and
-        # asks for the metrics' results there, too.
+        # Keras' JAX trainer removes the values of the variables while it compiles a step, and asks
+        # for the metrics' results there, too.
         return ops.zeros(variable.shape, variable.dtype)
 
 

@@ -1,14 +1,17 @@
-"""ResidualVectorQuantizer: each quantizer takes what the ones before it have left over."""
+"""Residual vector quantization layer: each quantizer encodes the residual of the previous ones."""
 
 import keras
 from keras import ops
 
 from blogkit.checks import check_count
 from blogkit.layers.quantizers.codebook import rotation_trick as turned
+from blogkit.layers.quantizers.vector_axis import vectors_at, vectors_last
 from blogkit.layers.quantizers.vector_quantizer import VectorQuantizer
 from blogkit.layers.quantizers.vector_quantizer_arguments import (
+    check_axis,
     check_dim,
     check_mask,
+    check_metric_suffix,
     check_same_dim,
 )
 from blogkit.ops import accumulation_dtype, random_key, straight_through
@@ -19,29 +22,31 @@ OF_QUANTIZERS = ("update", "commitment_cost", "decay", "epsilon", "restart_thres
 
 @keras.saving.register_keras_serializable("blogkit")
 class ResidualVectorQuantizer(LossesPerReplica):
-    """Several codes per vector, from coarse to fine, whose vectors add up.
+    """Represents a vector by the sum of several codes, from coarse to fine.
 
     With Q_j the quantizers (Zeghidour et al. 2021, "SoundStream", arXiv:2107.03312, algorithm 1),
 
         r_1 = x,    r_(j+1) = r_j - Q_j(r_j),    output = Q_1(r_1) + Q_2(r_2) + ...
 
-    The output has the gradient of x once, not once per quantizer. Each quantizer has the losses of
-    a `VectorQuantizer`, on its residual. `num_quantizers` codebooks of K codes take as many bits as
-    one of K^num_quantizers.
+    The gradient of the output is passed to x once, not once per quantizer. Each quantizer has the
+    losses of a `VectorQuantizer`, on its residual. `num_quantizers` codebooks of K codes need as many
+    bits as one of K^num_quantizers.
 
     Args:
         num_quantizers: Number of codes per vector.
         num_codes: Size of each codebook.
-        shared: Whether all of them use one codebook, which then is updated by each in turn.
+        shared: Whether all use one codebook, which each then updates in turn.
         rotation_trick, axis, seed: As for `VectorQuantizer`.
+        metric_suffix: As for `VectorQuantizer`; followed by `_1`, `_2`, ... of each quantizer unless
+            `shared`.
         **kwargs: `update`, `commitment_cost`, `decay`, `epsilon`, `restart_threshold`, `init` and
-            `chunk_size` of `VectorQuantizer`, and those of `keras.layers.Layer`.
+            `chunk_size` of `VectorQuantizer`, and arguments of `keras.layers.Layer`.
 
     Call arguments:
         inputs, mask, training: As for `VectorQuantizer`.
 
     Raises:
-        ValueError: As `VectorQuantizer`, and for `heads` and `normalize`, which it does not have.
+        ValueError: As `VectorQuantizer`, and if `heads` or `normalize` is given.
 
     Example:
 
@@ -55,51 +60,61 @@ class ResidualVectorQuantizer(LossesPerReplica):
     """
 
     def __init__(
-        self, num_quantizers, num_codes, shared=False, rotation_trick=False, axis=-1, seed=None, **kwargs
+        self,
+        num_quantizers,
+        num_codes,
+        shared=False,
+        rotation_trick=False,
+        axis=-1,
+        seed=None,
+        metric_suffix="",
+        **kwargs,
     ):
         check_count("num_quantizers", num_quantizers)
         for name in ("heads", "normalize"):
             if name in kwargs:
                 raise ValueError(
                     f"ResidualVectorQuantizer does not take `{name}`. Received: {name}={kwargs[name]!r}. "
-                    "A residual has no direction to compare; for parts of vectors take several layers."
+                    "Directions of residuals are not comparable; for parts of vectors use several layers."
                 )
         options = {name: kwargs.pop(name) for name in OF_QUANTIZERS if name in kwargs}
         super().__init__(**kwargs)
         self.num_quantizers, self.num_codes, self.shared = num_quantizers, num_codes, shared
         self.rotation_trick, self.axis, self.seed = rotation_trick, axis, seed
+        self.metric_suffix = metric_suffix
         self._options = options
         self.supports_masking = True
         self.autocast = False
-        VectorQuantizer(num_codes, axis=axis, **options)  # raises for a bad `axis`
+        check_axis(axis)
+        check_metric_suffix(metric_suffix)
         self.quantizers = []
         for number in range(1 if shared else num_quantizers):
             own = None if seed is None else int(random_key(seed, number)[0])
             quantizer = VectorQuantizer(
                 num_codes,
                 seed=own,
+                metric_suffix=metric_suffix if shared else f"{metric_suffix}_{number + 1}",
                 dtype=accumulation_dtype(self.variable_dtype),
                 name=f"quantizer_{number + 1}",
                 **options,
             )
-            quantizer.metric_suffix = "" if shared else f"_{number + 1}"
             self.quantizers.append(quantizer)
 
     def _turns(self):
         return self.quantizers * (self.num_quantizers if self.shared else 1)
 
     def build(self, input_shape):
-        self.dim = check_dim(input_shape, self.axis, heads=1)
+        self.dim = check_dim(input_shape, axis=self.axis, heads=1)
         for quantizer in self.quantizers:
             quantizer.build((None, self.dim))
         self.built = True
 
     def call(self, inputs, mask=None, training=False):
-        check_same_dim(inputs.shape, self.axis, self.dim, rank_at_least=2)
+        check_same_dim(inputs.shape, axis=self.axis, dim=self.dim, rank_at_least=2)
         x = self._with_vectors_last(inputs)
         if mask is not None:
             mask = ops.cast(mask, "bool")
-            check_mask(mask.shape, x.shape[:-1])
+            check_mask(mask_shape=mask.shape, vectors_shape=x.shape[:-1])
         residual, total = x, ops.zeros_like(x)
         for quantizer in self._turns():
             quantized = ops.stop_gradient(quantizer(residual, mask=mask, training=training))
@@ -111,19 +126,17 @@ class ResidualVectorQuantizer(LossesPerReplica):
         return self._restored(outputs)
 
     def _with_vectors_last(self, inputs):
-        x = ops.cast(inputs, self.quantizers[0].variable_dtype)
-        return ops.moveaxis(x, self.axis, -1) if self.axis != -1 else x
+        return vectors_last(inputs, self.axis, self.quantizers[0].variable_dtype)
 
     def _restored(self, x):
-        x = ops.cast(x, self.compute_dtype)
-        return ops.moveaxis(x, -1, self.axis) if self.axis != -1 else x
+        return vectors_at(x, self.axis, self.compute_dtype)
 
     def encode(self, inputs):
         """Codes `(..., num_quantizers)`, from coarse to fine."""
         inputs = ops.convert_to_tensor(inputs)
         if not self.built:
             self.build(inputs.shape)
-        check_same_dim(inputs.shape, self.axis, self.dim)
+        check_same_dim(inputs.shape, axis=self.axis, dim=self.dim)
         residual, codes = self._with_vectors_last(inputs), []
         for quantizer in self._turns():
             codes.append(quantizer.encode(residual))
@@ -143,14 +156,14 @@ class ResidualVectorQuantizer(LossesPerReplica):
         return self._restored(sum(parts[1:], parts[0]))
 
     def adapt(self, data, iterations=10):
-        """Sets each codebook to the k-means of what is left over, see `VectorQuantizer.adapt`.
+        """Sets each codebook to the k-means of its residuals, see `VectorQuantizer.adapt`.
 
-        A shared codebook gets that of the vectors themselves.
+        A shared codebook is set to that of the vectors themselves.
         """
         data = ops.convert_to_tensor(data)
         if not self.built:
             self.build(data.shape)
-        check_same_dim(data.shape, self.axis, self.dim)
+        check_same_dim(data.shape, axis=self.axis, dim=self.dim)
         residual = self._with_vectors_last(data)
         for quantizer in self.quantizers:
             quantizer.adapt(residual, iterations)
@@ -158,11 +171,11 @@ class ResidualVectorQuantizer(LossesPerReplica):
 
     def compute_output_shape(self, input_shape):
         if self.built:
-            check_same_dim(input_shape, self.axis, self.dim, rank_at_least=2)
+            check_same_dim(input_shape, axis=self.axis, dim=self.dim, rank_at_least=2)
         else:
-            check_dim(input_shape, self.axis, heads=1)
+            check_dim(input_shape, axis=self.axis, heads=1)
         return tuple(input_shape)
 
     def get_config(self):
-        names = ("num_quantizers", "num_codes", "shared", "rotation_trick", "axis", "seed")
+        names = ("num_quantizers", "num_codes", "shared", "rotation_trick", "axis", "seed", "metric_suffix")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}, **self._options}

@@ -1,43 +1,26 @@
-"""Checks of what VectorQuantizer is given, before any work is done."""
+"""Checks of the arguments and inputs of vector quantizers."""
 
 import numbers
+import re
 
 from keras import backend, ops
 
-from blogkit.checks import check_count, check_positive, check_rate
 from blogkit.ops import has_values
 
-UPDATES = {"loss": "a trained codebook", "ema": "moving averages"}
-INITS = {
-    "uniform": "small random numbers",
-    "first_batch": "vectors of the first training batch",
-    "kmeans": "`adapt(data)` before the first call",
-}
 
-
-def check_choice(name, value, choices):
-    if value not in choices:
-        known = ", ".join(f"{choice!r} ({meaning})" for choice, meaning in choices.items())
-        raise ValueError(f"`{name}` must be one of {known}. Received: {name}={value!r}.")
-
-
-def check_quantizer(
-    num_codes, update, commitment_cost, decay, epsilon, restart_threshold, init, heads, chunk_size, axis
-):
-    check_count("num_codes", num_codes, 2)
-    check_count("heads", heads)
-    if chunk_size is not None:
-        check_count("chunk_size", chunk_size)
-    check_choice("update", update, UPDATES)
-    check_choice("init", init, INITS)
-    check_rate("decay", decay)
-    check_positive("epsilon", epsilon)
-    check_positive("commitment_cost", commitment_cost, or_zero=True)
-    check_positive("restart_threshold", restart_threshold, or_zero=True)
+def check_axis(axis: int) -> None:
     if isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis == 0:
         raise ValueError(
-            f"`axis` must be an integer other than 0, the batch. Received: axis={axis!r}. "
-            "Take -1 for vectors along the last axis, 1 for channels first."
+            f"`axis` must be an integer other than 0, the batch axis. Received: axis={axis!r}. "
+            "Use -1 for vectors along the last axis, 1 for channels first."
+        )
+
+
+def check_metric_suffix(suffix: str) -> None:
+    if not isinstance(suffix, str) or not re.fullmatch(r"[\w.-]*", suffix):
+        raise ValueError(
+            "`metric_suffix` must be a string of letters, digits, '_', '.' and '-'. "
+            f"Received: metric_suffix={suffix!r}."
         )
 
 
@@ -45,18 +28,18 @@ def check_dim(input_shape, axis, heads):
     """The length of the vectors, `input_shape[axis]`, if a codebook can be made for it."""
     if len(input_shape) < 2 or not -len(input_shape) < axis < len(input_shape):
         raise ValueError(
-            "The input must have a batch axis and, elsewhere, one for the vectors. "
+            "The input must have a batch axis and another axis of vectors. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}."
         )
     dim = input_shape[axis]
     if dim is None:
         raise ValueError(
-            "The length of the vectors must be known to make the codebook. "
+            "The length of the vectors must be known when the layer is built. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}. Give `keras.Input` the number."
         )
     if dim == 0:
         raise ValueError(
-            "Vectors must have at least one number. "
+            "Vectors must have at least one element. "
             f"Received: input shape {tuple(input_shape)}, axis={axis}. Check which axis holds the vectors."
         )
     if dim % heads:
@@ -72,7 +55,7 @@ def check_same_dim(shape, axis, dim, rank_at_least=1):
     fits = len(shape) >= rank_at_least and -len(shape) <= axis < len(shape)
     if not fits or shape[axis] != dim:
         raise ValueError(
-            f"The vectors along axis {axis} must have length {dim}, as those the codebook was made for. "
+            f"The vectors along axis {axis} must have length {dim}, that of the codebook. "
             f"Received: input shape {tuple(shape)}. Build another layer for another length."
         )
 
@@ -100,7 +83,7 @@ def check_codes(codes, num_codes, heads):
         )
     if heads > 1 and (len(codes.shape) == 0 or codes.shape[-1] != heads):
         raise ValueError(
-            "With several heads, codes have one number per head along the last axis. "
+            "With several heads, codes must have one number per head along the last axis. "
             f"Received: codes of shape {tuple(codes.shape)}, heads={heads}."
         )
     if has_values(codes) and 0 not in codes.shape:
@@ -109,7 +92,7 @@ def check_codes(codes, num_codes, heads):
             raise ValueError(
                 f"Codes must be from 0 to {num_codes - 1}, that is num_codes - 1. "
                 f"Received: codes from {least} to {most}. "
-                "Shift codes that keep a number free for padding or a start."
+                "Shift codes that reserve a number for padding or a start token."
             )
 
 
@@ -127,5 +110,21 @@ def check_enough(number, num_codes):
     if number < num_codes:
         raise ValueError(
             "k-means needs at least as many vectors as codes. "
-            f"Received: {number} vectors, num_codes={num_codes}. Give `adapt` more data, or take fewer codes."
+            f"Received: {number} vectors, num_codes={num_codes}. Give `adapt` more data, or use fewer codes."
+        )
+
+
+def check_built(built):
+    if not built:
+        raise ValueError(
+            "The layer must be built before `decode`: the length of the vectors is unknown. "
+            "Received: codes before any input. Call the layer, or `layer.build(input_shape)`, first."
+        )
+
+
+def check_adapted(init, adapted):
+    if init == "kmeans" and not adapted:
+        raise ValueError(
+            "init='kmeans' needs data before the first call. Received: a layer without data. "
+            "Call `layer.adapt(data)`, or use init='first_batch'."
         )

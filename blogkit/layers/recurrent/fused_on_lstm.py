@@ -1,9 +1,9 @@
-"""The steps of an ON-LSTM with tanh and sigmoid as one operation with its own backward pass.
+"""The steps of an ON-LSTM with tanh and sigmoid as one operation with a hand-written backward pass.
 
 The gradient of the recurrent kernel is one matrix product after the backward loop, instead of
-one per step into a sum as large as the kernel; so is, outside, that of the input's kernel. What
-a step needs of the forward pass is kept as it was, step by step: computing factors for all times
-at once before the loop was slower on TensorFlow, where each such operation walks through memory.
+one per step into a sum as large as the kernel; the same holds for the input's
+kernel, outside this function. The backward pass reads the values of the forward pass step by step:
+computing factors for all times before the loop was slower on TensorFlow, which is bound by memory.
 
 Letters: F, I master gates per unit; p, q the softmaxes they add up; f, i, o gates; g the
 candidate; `d_x` is the gradient of the loss with respect to x.
@@ -22,8 +22,8 @@ from blogkit.ops import accumulation_dtype, scan, with_gradient
 def fused_on_lstm(levels, units, master_input_gate, masked, unroll):
     """A function `(recurrent_kernel, h, c, projected[, mask]) -> (states, c)`, see `on_lstm_scan`.
 
-    One for each setting, so that eager JAX compiles it once. In half precision the matrix
-    products with the kernel are in that, gates and cell state in float32. It can be
+    Cached per setting, so that eager JAX compiles it once. In half precision the matrix products
+    with the kernel are in half precision, gates and cell state in float32. It can be
     differentiated once.
     """
     sizes = levels, units, master_input_gate
@@ -84,7 +84,7 @@ def _backward(sizes, unroll, residuals, d_states, d_last):
         d_h = d_h + d_state
         through_h, through_c = ops.cast(d_h, wide), d_c
         if stepped:
-            # Without a step h and c pass their gradients on, and nothing else has one.
+            # At a masked step h and c pass their gradients on, and nothing else has one.
             through_h, through_c = (ops.where(stepped[0], d, 0 * d) for d in (through_h, through_c))
         d_tanh = through_h * o
         d_o = d_tanh * tanh_c
@@ -125,7 +125,7 @@ def _matrices(sizes, dtype):
 
 
 def _softmax(logits):
-    # TensorFlow's own took 170 microseconds for 64 x 32 numbers on a CPU.
+    # TensorFlow's own softmax took 170 microseconds for 64 x 32 numbers on a CPU.
     weights = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
     return weights / ops.sum(weights, axis=-1, keepdims=True)
 

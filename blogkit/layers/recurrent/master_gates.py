@@ -1,4 +1,4 @@
-"""The two master gates of ON-LSTM: soft steps over the levels, one up and one down."""
+"""The master gates of ON-LSTM: a rising and a falling soft step over the levels."""
 
 import numpy as np
 from keras import ops
@@ -16,8 +16,8 @@ def master_gates(logits, master_input_gate):
         input[k]  = sum over i >  k of q[i]     = 1 - cumax: "complement"
 
     "reverse" is the article's (https://kexue.fm/archives/6621), "complement" the paper's
-    (arXiv:1810.09536, equations 3 and 4). They are two models: with "complement" nothing is
-    ever written into the last level, and with one level nothing at all.
+    (arXiv:1810.09536, equations 3 and 4). The two models differ: with "complement" the last
+    level is never written to, so that with one level the output is 0.
 
     Args:
         logits: Tensor `(..., 2 * levels)`.
@@ -33,10 +33,10 @@ def master_gates(logits, master_input_gate):
 
 
 def gate_matrices(levels, units, master_input_gate, dtype):
-    """`master_gates`' sums over the levels, spread over the units, as two matrices.
+    """The sums over levels of `master_gates`, for each unit, as two matrices.
 
     With p and q as there, `p @ first` is the master forget gate of every unit and
-    `q @ second` the master input gate: 0 or 1 says which levels a unit adds up. One small
+    `q @ second` the master input gate: an entry is 1 if the unit adds up that level. One small
     matrix product costs less than a cumulative sum and a repetition. (A GPU that multiplies
     float32 in TF32 rounds p and q to 2^-11 there, as it does the operands of all products.)
 

@@ -1,4 +1,4 @@
-"""Weights of the paper's own PyTorch code, in the order of ours."""
+"""Conversion of weights of the paper's PyTorch code to ONLSTM."""
 
 import numpy as np
 
@@ -7,18 +7,18 @@ def official_on_lstm_weights(state, levels, prefix=""):
     """The weights of one cell of github.com/yikangshen/Ordered-Neurons for `set_weights`.
 
     That code has the rows [master input, master forget, output, candidate, input, forget],
-    a matrix `(out, in)` as PyTorch does, and two biases, of which only the sum matters; ours
+    a matrix `(out, in)` as PyTorch does, and two biases that only enter as their sum; ours
     has the columns [master forget, master input, forget, input, output, candidate] and one.
     Its master input gate is 1 - cumax: `master_input_gate="complement"`. When evaluating it
     multiplies the recurrent kernel by 1 - dropconnect; ours divides by that when training.
-    Multiply the kernel returned here by it to continue from such a model.
+    To continue training such a model, multiply the returned recurrent kernel by 1 - dropconnect.
 
     Args:
         state: Mapping from names to NumPy arrays, such as
             `{name: tensor.numpy() for name, tensor in module.state_dict().items()}`, with
             `ih.0.weight`, `ih.0.bias`, `hh.weight` and `hh.bias`.
         levels: Its `n_chunk`, which is `hidden_size // chunk_size`.
-        prefix: What stands before those names, such as `"rnn.cells.0."`.
+        prefix: Prefix of those names, such as `"rnn.cells.0."`.
 
     Returns:
         The list `[kernel, recurrent_kernel, bias]`.
@@ -41,7 +41,7 @@ def official_on_lstm_weights(state, levels, prefix=""):
     if missing:
         raise ValueError(
             f"The state lacks {', '.join(missing)}. Received: {', '.join(map(str, state)) or 'nothing'}. "
-            "`prefix` is what stands before `ih.0.weight`."
+            "`prefix` is the part of the names before `ih.0.weight`."
         )
     kernel, recurrent_kernel, *biases = (np.asarray(state[prefix + name]) for name in names)
     units = recurrent_kernel.shape[-1]

@@ -1,4 +1,4 @@
-"""ONLSTM: a recurrent layer with ordered neurons, all of a sequence in one operation."""
+"""ONLSTM: a recurrent layer with ordered neurons that runs a sequence in one operation."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ from blogkit.layers.recurrent.on_lstm_cell import ONLSTMCell
 from blogkit.layers.recurrent.on_lstm_scan import on_lstm_scan
 from blogkit.ops import accumulation_dtype, cumax
 
-# What belongs to the cell, besides `units`, `levels`, `dropconnect` and `master_input_gate`.
+# Arguments of the cell besides `units`, `levels`, `dropconnect` and `master_input_gate`.
 CELL_ARGUMENTS = (
     "activation",
     "recurrent_activation",
@@ -53,7 +53,7 @@ class ONLSTM(keras.layers.RNN):
             the default, levels=1 is `keras.layers.LSTM`. With `"complement"`, the paper's, the
             last level stays 0, and with levels=1 so does everything.
         return_sequences: Whether to return h at every time or only the last.
-        return_distances: Whether to return the distances, too.
+        return_distances: Whether to return the distances as well.
         **kwargs: Those of `ONLSTMCell`, and those of `keras.layers.RNN`: `return_state`,
             `go_backwards`, `stateful`, `unroll`, `zero_output_for_mask`. (On JAX, `fit` and
             `predict` of Keras 3.15 lose the states of `stateful` layers, its own too.)
@@ -63,7 +63,7 @@ class ONLSTM(keras.layers.RNN):
         initial_state: `[h, c]`, both `(batch, units)`; zeros by default.
         mask: Booleans `(batch, time)`. Where false the states stay as they are, the output
             repeats h (or is 0 with `zero_output_for_mask`) and the distance is 0.
-        training: Whether to drop.
+        training: Whether to apply dropout and dropconnect.
 
     Returns:
         `(batch, time, units)` or, without `return_sequences`, `(batch, units)`; then, as

@@ -1,27 +1,23 @@
-"""Checks of what ONLSTMCell and ONLSTM are given, before any work is done."""
+"""Checks of the arguments and inputs of ONLSTMCell and ONLSTM."""
 
-from blogkit.checks import check_count
+from blogkit.checks import check_choice, check_count
 from blogkit.layers.recurrent.master_gates import GATES
 
 
-def check_sizes(units, levels):
+def check_sizes(units: int, levels: int) -> None:
     check_count("units", units)
     check_count("levels", levels)
     if units % levels:
         below = units - units % levels
         fitting = f"{below} or {below + levels}" if below else f"{levels}"
         raise ValueError(
-            "`levels` must divide `units`, because every level has as many. "
-            f"Received: units={units}, levels={levels}. Take {fitting} units."
+            "`levels` must divide `units`, because all levels have the same size. "
+            f"Received: units={units}, levels={levels}. Use {fitting} units."
         )
 
 
-def check_gate(master_input_gate):
-    if master_input_gate not in GATES:
-        raise ValueError(
-            "`master_input_gate` must be 'reverse' (the article's) or 'complement' (the paper's). "
-            f"Received: master_input_gate={master_input_gate!r}."
-        )
+def check_gate(master_input_gate: str) -> None:
+    check_choice("master_input_gate", master_input_gate, choices=GATES)
 
 
 def check_time(unroll, sequences_shape):

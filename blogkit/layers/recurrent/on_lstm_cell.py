@@ -20,13 +20,13 @@ class ONLSTMCell(keras.layers.LSTMCell):
         levels: Number of levels of the hierarchy. Must divide `units`; each level has
             `units // levels` neighbouring units.
         dropconnect: Fraction of the recurrent kernel's entries that are set to zero in
-            training, the rest divided by `1 - dropconnect`. The mask is drawn anew each time
-            `keras.layers.RNN` is called, and holds for all its steps; in a loop of your own
-            it lasts until `reset_recurrent_dropout_mask()`.
+            training, the rest divided by `1 - dropconnect`. A new mask is drawn each time
+            `keras.layers.RNN` is called, and is used for all its steps; in a loop of your own
+            it is kept until `reset_recurrent_dropout_mask()`.
         master_input_gate: `"reverse"`, the article's reverse cumax: levels=1 is an LSTM; or
             `"complement"`, the paper's 1 - cumax: the last level is never written to and
-            stays 0, so that levels=1 gives 0 altogether.
-        **kwargs: Those of `keras.layers.LSTMCell`: `activation`, `recurrent_activation`,
+            stays 0, so that levels=1 always outputs 0.
+        **kwargs: Arguments of `keras.layers.LSTMCell`: `activation`, `recurrent_activation`,
             `use_bias`, `unit_forget_bias` (1 added to the bias of the forget gate, not of the
             master forget gate), `dropout` (of the inputs, one mask for all steps), `seed`,
             and initializers, regularizers and constraints of `kernel`, `recurrent` and
@@ -35,7 +35,7 @@ class ONLSTMCell(keras.layers.LSTMCell):
     Call arguments:
         inputs: Tensor `(batch, features)`.
         states: List of h and c, `(batch, units)`.
-        training: Whether to drop.
+        training: Whether to apply dropout and dropconnect.
 
     Raises:
         ValueError: If `levels` does not divide `units`, a rate is outside [0, 1), the gate is
@@ -50,7 +50,7 @@ class ONLSTMCell(keras.layers.LSTMCell):
     """
 
     def __init__(self, units, levels, dropconnect=0.0, master_input_gate="reverse", **kwargs):
-        check_sizes(units, levels)
+        check_sizes(units=units, levels=levels)
         check_rate("dropconnect", dropconnect)
         check_rate("dropout", kwargs.get("dropout", 0.0))
         check_gate(master_input_gate)
@@ -119,7 +119,7 @@ class ONLSTMCell(keras.layers.LSTMCell):
         return h, [h, c]
 
     def project(self, inputs):
-        """The inputs' share of the preactivations, `(..., features) -> (..., width)`."""
+        """The inputs' part of the preactivations, `(..., features) -> (..., width)`."""
         z = ops.matmul(inputs, self.kernel)
         return z if self.bias is None else z + self.bias
 

@@ -1,6 +1,6 @@
-"""All steps of an ON-LSTM: one loop over time, and for tanh and sigmoid a backward pass by hand.
+"""All steps of an ON-LSTM in one loop over time, with a hand-written backward pass for tanh and sigmoid.
 
-The input's share of the preactivations is computed before the loop, for all times at once.
+The input's part of the preactivations is computed before the loop, for all times at once.
 """
 
 import functools
@@ -33,7 +33,7 @@ def on_lstm_scan(
         recurrent_kernel: `(units, 2 * levels + 4 * units)`.
         mask: None, or booleans `(time, batch, 1)`: where false the states stay.
         levels, master_input_gate, activation, recurrent_activation: As for `on_lstm_step`.
-        unroll: Whether to write the steps out one after another.
+        unroll: Whether to unroll the loop.
 
     Returns:
         The state h after each step, `(time, batch, units)`, and the last c, `(batch, units)`.

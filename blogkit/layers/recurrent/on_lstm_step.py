@@ -1,4 +1,4 @@
-"""One step of an ON-LSTM as a pure function: the article's equations, for the eye."""
+"""One step of an ON-LSTM as a pure function, in the article's equations."""
 
 import keras
 from keras import ops
@@ -24,7 +24,7 @@ def on_lstm_step(
 
     which is https://kexue.fm/archives/6621 and equations 6 to 11 of arXiv:1810.09536 in one.
     F and I have one value per level, for all its units: unit `u` belongs to level
-    `u // (units // levels)`. F climbs from 0 to 1 along the levels, I falls.
+    `u // (units // levels)`. F rises from 0 to 1 along the levels, I falls.
 
     Args:
         z: Preactivations `x W + h U + b`, `(batch, 2 * levels + 4 * units)`, in the order

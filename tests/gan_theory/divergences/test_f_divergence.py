@@ -1,11 +1,11 @@
-"""Eight divergences three ways, their conjugates by search, and laws that do not meet."""
+"""Eight divergences three ways, their conjugates by search, and distributions with disjoint supports."""
 
 import math
 
 import numpy as np
 import pytest
 
-from blogkit.gan_theory.divergences import (
+from blogkit.gan_theory import (
     DIVERGENCES,
     f_divergence,
     gaussian_shift,
@@ -27,7 +27,7 @@ AT_ONE = {
 }
 
 
-def laws(mean):
+def densities(mean):
     """N(0, 1) and N(mean, 1) on a grid with an edge where they cross, at mean / 2."""
     x, weights = quadrature(mean / 2 + np.linspace(-12, 12, 25))
     return normal_density(x), normal_density(x, mean), weights
@@ -40,7 +40,7 @@ def value_on_grid(divergence, critic, p, q, weights):
 @EACH
 @pytest.mark.parametrize("mean", [1.0, 0.3, -1.6])
 def test_definition_dual_and_closed_form_agree(name, mean):
-    p, q, weights = laws(mean)
+    p, q, weights = densities(mean)
     divergence, closed = f_divergence(name), gaussian_shift(name, mean)
     assert divergence.divergence(p, q, weights) == pytest.approx(closed, abs=1e-8)
     critic = divergence.optimal_critic(p / q)
@@ -95,7 +95,7 @@ LOST = {
 
 @EACH
 def test_every_other_critic_gives_less(name, rng):
-    p, q, weights = laws(1.0)
+    p, q, weights = densities(1.0)
     divergence = f_divergence(name)
     best = divergence.divergence(p, q, weights)
     critic = divergence.optimal_critic(p / q)
@@ -122,7 +122,7 @@ def test_activation_lands_in_the_domain(name):
 
 @EACH
 def test_a_law_is_no_distance_from_itself(name):
-    p, _, weights = laws(1.0)
+    p, _, weights = densities(1.0)
     expected = -math.log(4) if name == "gan" else 0
     assert f_divergence(name).divergence(p, p, weights) == pytest.approx(expected, abs=1e-12)
 
@@ -160,7 +160,7 @@ def test_points_that_one_law_lacks_cost_what_the_limit_says():
 @EACH
 def test_samples_estimate_the_value_of_the_grid(name, rng):
     divergence, count = f_divergence(name), 100_000
-    p, q, weights = laws(0.5)
+    p, q, weights = densities(0.5)
     critic = lambda x: divergence.activation(0.3 - 0.4 * x)  # noqa: E731
     x, _ = quadrature(0.25 + np.linspace(-12, 12, 25))
     exact = value_on_grid(divergence, critic(x), p, q, weights)
@@ -209,7 +209,7 @@ def test_critic_that_leaves_the_domain(name, bad, domain):
     [
         (([0.5, 0.5], [1.0]), r"one shape.*\(2,\), \(1,\)"),
         (([0.5, -0.5], [0.5, 0.5]), "`p` must not be negative.*-0.5 at 1"),
-        (([0.5, 0.5], [0.5, 0.6]), "`q` must have the mass 1.*mass 1.1"),
+        (([0.5, 0.5], [0.5, 0.6]), "`q` must have total probability 1.*Received: 1.1"),
         (([0.5, math.nan], [0.5, 0.5]), "`p` must be finite"),
     ],
 )

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from blogkit.gan_theory.divergences import (
+from blogkit.gan_theory import (
     f_divergence,
     normal_cdf,
     normal_density,
@@ -85,7 +85,7 @@ def test_total_variation_is_the_f_divergence():
     [
         (wasserstein_1d, ([[0.0]], [1.0]), r"`x`.*line.*\(1, 1\).*`wasserstein_primal`"),
         (wasserstein_1d, ([0.0], []), r"`y`.*shape \(0,\)"),
-        (wasserstein_1d, ([0.0, 1.0], [1.0], [0.5, 0.6]), "`x_weights` must have the mass 1.*1.1"),
+        (wasserstein_1d, ([0.0, 1.0], [1.0], [0.5, 0.6]), "`x_weights` must have total probability 1.*1.1"),
         (wasserstein_1d, ([0.0, 1.0], [1.0], [1.5, -0.5]), "`x_weights` must not be negative.*-0.5 at 1"),
         (wasserstein_1d, ([0.0], [1.0], None, [0.5, 0.5]), r"`y_weights`.*\(1,\).*\(2,\)"),
         (wasserstein_1d, ([math.nan], [1.0]), "`x` must be finite"),

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from blogkit.gan_theory.dynamics import DIRAC, PLANE, dirac_gan, discretise, flow, plane_gan
+from blogkit.gan_theory import DIRAC, PLANE, dirac_gan, discretise, flow, plane_gan
 
 SYSTEMS = [dirac_gan(name) for name in DIRAC] + [plane_gan(name) for name in PLANE]
 EACH = pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
@@ -88,12 +88,12 @@ def test_the_start_is_not_changed():
         ({"step_size": 0}, "step_size=0"),
         ({"step_size": float("nan")}, "step_size=nan"),
         ({"steps": 0}, "positive integer.*steps=0"),
-        ({"updates": "both"}, "'simultaneous' or 'alternating'.*'both'"),
-        ({"critic_steps": 2}, "one step of each.*critic_steps=2.*alternating"),
+        ({"updates": "both"}, "`updates` must be one of 'simultaneous', 'alternating'.*'both'"),
+        ({"critic_steps": 2}, "`critic_steps` must be 1.*one step of each.*critic_steps=2.*alternating"),
         ({"critic_steps": 0, "updates": "alternating"}, "critic_steps=0"),
         ({"start": (1.0,)}, "2 finite numbers for 'GAN'"),
         ({"start": (1.0, np.inf)}, "2 finite numbers"),
-        ({"start": (0.0, 0.0)}, "nothing moves.*another start"),
+        ({"start": (0.0, 0.0)}, "`start` must be a point with a nonzero field.*is 0 there.*another start"),
     ],
 )
 def test_bad_steps(options, message):
@@ -108,7 +108,7 @@ def test_bad_flows(monkeypatch):
     for times in ([], [1.0, 1.0], [-1.0], [[1.0]]):
         with pytest.raises(ValueError, match="`times` must be increasing"):
             flow(gan, times)
-    with pytest.raises(ValueError, match="field is not defined"):
+    with pytest.raises(ValueError, match="nonzero field.*is not defined there"):
         flow(plane_gan("wgan"), [1.0], start=(0, 0, 1, 1))
     monkeypatch.setitem(sys.modules, "scipy.integrate", None)
     with pytest.raises(ImportError, match=r"`flow` needs scipy.*'blogkit\[theory\]'"):
@@ -118,15 +118,15 @@ def test_bad_flows(monkeypatch):
 @pytest.mark.parametrize(
     ("build", "name", "settings", "message"),
     [
-        (dirac_gan, "lsgan", {}, "Dirac-GAN. Known are 'gan', 'nsgan', .*'wgan_div'.*name='lsgan'"),
-        (plane_gan, "gan", {}, "two-dimensional GAN. Known are 'vanilla'.*name='gan'"),
+        (dirac_gan, "lsgan", {}, "`name` must be one of 'gan', 'nsgan', .*'wgan_div'.*name='lsgan'"),
+        (plane_gan, "gan", {}, "`name` must be one of 'vanilla'.*name='gan'"),
         (dirac_gan, "gan", {"gamma": 1.0}, "'gan' takes the settings: none.*gamma=1.0"),
         (dirac_gan, "wgan_gp", {"gamma": 1.0}, "takes the settings: weight, target.*gamma=1.0"),
         (dirac_gan, "gan_r1", {"gamma": -1.0}, "non-negative.*gamma=-1.0"),
         (dirac_gan, "wgan", {"clip": 0.0}, "positive.*clip=0.0"),
         (dirac_gan, "wgan_div", {"power": 1.0}, "above 1.*power=1.0"),
         (dirac_gan, "instance_noise", {"standard_deviation": 0.0}, "standard_deviation=0.0"),
-        (plane_gan, "gan_qp", {"distance": "psi"}, "'theta' or 'phi'.*'psi'"),
+        (plane_gan, "gan_qp", {"distance": "psi"}, "`distance` must be one of 'theta', 'phi'.*'psi'"),
         (plane_gan, "gan_qp_l2", {"l2": 0.0}, "l2=0.0"),
     ],
 )

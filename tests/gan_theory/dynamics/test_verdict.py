@@ -5,8 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from blogkit.gan_theory.dynamics import dirac_gan, eigenvalues, plane_gan, verdict
+from blogkit.gan_theory import dirac_gan, eigenvalues, plane_gan, verdict
+from blogkit.gan_theory.dynamics.evidence import LONGEST, NEAR
 from blogkit.gan_theory.dynamics.trend import trend
+from blogkit.gan_theory.dynamics.verdict import Verdict
 
 C, O, D = "converges", "circles", "diverges"
 SIM, ALT = "simultaneous", "alternating"
@@ -189,7 +191,7 @@ def test_trend(highest, expected):
         ({"step": -0.2}, "positive number.*step=-0.2"),
         ({"step": 0}, "step=0"),
         ({"step": 0.1, "updates": "both"}, "'both'"),
-        ({"start": (0.0, 0.0)}, "nothing moves"),
+        ({"start": (0.0, 0.0)}, "`start` must be a point with a nonzero field.*is 0 there"),
         ({"start": (1.0, 2.0, 3.0)}, "2 finite numbers"),
     ],
 )
@@ -208,3 +210,13 @@ def test_without_scipy_steps_still_have_a_verdict(monkeypatch):
     assert kind(dirac_gan("gan"), 0.2) == D
     with pytest.raises(ImportError, match=r"'blogkit\[theory\]'"):
         verdict(dirac_gan("gan"))
+
+
+def test_docstrings_state_the_constants():
+    assert f"Nearer than {NEAR} to a centre" in verdict.__doc__ and f"moved out to {NEAR}." in verdict.__doc__
+    assert f"the longest simulation, {LONGEST:,} steps" in Verdict.__doc__
+
+
+def test_a_start_near_a_centre_is_moved_out_to_the_stated_radius():
+    near = verdict(dirac_gan("nsgan"), start=(0.01, 0.01))
+    assert f"start moved out to {NEAR}" in near.reason

@@ -10,6 +10,8 @@ from keras import ops
 
 from blogkit.layers import VectorQuantizer
 from blogkit.layers.quantizers.codebook import nearest_codes
+from blogkit.layers.quantizers.codebook.kmeans import SEEDS_FROM, kmeans
+from blogkit.layers.quantizers.codebook.nearest_codes import FEWEST_ROWS, MOST_ROWS, RIVALS
 
 
 def distances(x, codebook):
@@ -62,3 +64,10 @@ def test_float64_is_searched_in_float64(float64, rng):
     found = ops.convert_to_numpy(nearest_codes(ops.convert_to_tensor(x), ops.convert_to_tensor(codebook)))
     np.testing.assert_array_equal(found, distances(x, codebook).argmin(1))
     assert keras.backend.standardize_dtype(ops.convert_to_tensor(found).dtype) == "int32"
+
+
+def test_docstrings_state_the_constants():
+    text = " ".join(nearest_codes.__doc__.split())
+    assert text.count(f"more than {RIVALS} ") == 2
+    assert f"with {FEWEST_ROWS} to {MOST_ROWS:,} vectors" in text
+    assert f"on {SEEDS_FROM} vectors per code" in " ".join(kmeans.__doc__.split())

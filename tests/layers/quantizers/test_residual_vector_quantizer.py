@@ -101,6 +101,21 @@ def test_fit_logs_and_saves(shared, x, tmp_path):
     assert again.layers[0].quantizers[-1].get_config() == layer.quantizers[-1].get_config()
 
 
+@BOTH
+def test_metric_suffixes_are_saved(shared, x):
+    layer = ResidualVectorQuantizer(2, 4, shared, metric_suffix="_fine")
+    same = ResidualVectorQuantizer.from_config(layer.get_config())
+    wanted = ["_fine"] if shared else ["_fine_1", "_fine_2"]
+    assert [quantizer.metric_suffix for quantizer in same.quantizers] == wanted
+    same(x)
+    names = {metric.name for metric in same.metrics}
+    assert names == {
+        name + suffix for name in ("perplexity", "active_codes", "commitment") for suffix in wanted
+    }
+    quantizer = layer.quantizers[-1]
+    assert type(quantizer).from_config(quantizer.get_config()).metric_suffix == wanted[-1]
+
+
 def test_masks_axes_and_half_precision(x, rng):
     layer, codebooks = made(x, rng, shared=False)
     mask = np.arange(5) < rng.integers(1, 6, size=(30, 1))
@@ -134,6 +149,8 @@ def test_bad_input(x):
         ResidualVectorQuantizer(2, 8, decay=1)
     with pytest.raises(ValueError, match="axis=0"):
         ResidualVectorQuantizer(2, 8, axis=0)
+    with pytest.raises(ValueError, match="metric_suffix='a b'"):
+        ResidualVectorQuantizer(2, 8, metric_suffix="a b")
     layer = ResidualVectorQuantizer(2, 8)
     layer(x)
     with pytest.raises(ValueError, match="must have length 4"):

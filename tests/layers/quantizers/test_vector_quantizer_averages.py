@@ -33,7 +33,7 @@ def test_fifty_steps_as_in_float64(decay, epsilon, rng):
         reference.update(x.astype("float64"))
     # float32 rounding of about fifty additions to numbers around 1 and around 10
     np.testing.assert_allclose(numpy(layer.codebook), reference.codebook, atol=3e-6, rtol=1e-6)
-    np.testing.assert_allclose(numpy(layer._counts), reference.counts, atol=1e-4, rtol=1e-6)
+    np.testing.assert_allclose(numpy(layer._codebook.state.counts), reference.counts, atol=1e-4, rtol=1e-6)
     np.testing.assert_allclose(numpy(layer._sums), reference.sums, atol=1e-4, rtol=1e-6)
     assert (numpy(layer.codebook)[7] == 50).all()
 
@@ -73,7 +73,7 @@ def test_a_restarted_code_is_a_vector_of_the_batch_with_the_thresholds_count(upd
     # In "loss" a code is the sum of two variables: 100 and -100 cost digits.
     assert (distance.min(1) <= (0 if update == "ema" else 1e-5)).all()
     assert len(np.unique(distance.argmin(1))) == 7
-    np.testing.assert_allclose(numpy(layer._counts), np.where(np.arange(8) == 3, ROWS, 0.75))
+    np.testing.assert_allclose(numpy(layer._codebook.state.counts), np.where(np.arange(8) == 3, ROWS, 0.75))
     kept = numpy(layer.codebook)[3]
     np.testing.assert_allclose(kept, x.mean(0) if update == "ema" else 0, atol=1e-5)
 
@@ -96,7 +96,7 @@ def test_first_batch_gives_the_first_codes(update, batch, rng):
         before, first, second = started
         assert (np.abs(before) < 0.05).all()
         codebooks.append(first)
-        np.testing.assert_array_equal(numpy(layer._started), 1)
+        np.testing.assert_array_equal(numpy(layer._codebook.state.started), 1)
         if update == "loss":
             np.testing.assert_array_equal(first, second)
     # Up to the rounding of a sum in "loss".

@@ -19,8 +19,8 @@ X = np.zeros((2, 3, 4), "float32")
         ("heads", 0, "`heads` must be a positive integer"),
         ("chunk_size", 0, "`chunk_size` must be a positive integer"),
         ("chunk_size", 1.5, "chunk_size=1.5"),
-        ("update", "adam", "`update` must be one of 'loss'.*'ema'.*update='adam'"),
-        ("init", "zeros", "`init` must be one of 'uniform'.*'first_batch'.*'kmeans'.*init='zeros'"),
+        ("update", "adam", "`update` must be one of 'loss', 'ema'. Received: update='adam'"),
+        ("init", "zeros", "`init` must be one of 'uniform', 'first_batch', 'kmeans'. Received: init='zeros'"),
         ("decay", 1.0, r"`decay` must be a number in \[0, 1\).*decay=1.0"),
         ("decay", -0.1, "decay=-0.1"),
         ("decay", float("nan"), "decay=nan"),
@@ -29,6 +29,8 @@ X = np.zeros((2, 3, 4), "float32")
         ("restart_threshold", -1, "restart_threshold=-1"),
         ("restart_threshold", float("inf"), "restart_threshold=inf"),
         ("axis", 0, "`axis` must be an integer other than 0.*axis=0"),
+        ("metric_suffix", 1, "`metric_suffix` must be a string of letters.*metric_suffix=1"),
+        ("metric_suffix", "a/b", "metric_suffix='a/b'"),
         ("seed", -1, "`seed` must be a non-negative integer.*seed=-1"),
     ],
 )
@@ -58,7 +60,7 @@ def test_unknown_length_and_missing_axes():
         VectorQuantizer(8)(keras.Input((3, None)))
     with pytest.raises(ValueError, match=r"input shape \(2, 3, 4\), axis=3"):
         VectorQuantizer(8, axis=3)(X)
-    with pytest.raises(ValueError, match=r"at least one number.*\(3, 0\)"):
+    with pytest.raises(ValueError, match=r"at least one element.*\(3, 0\)"):
         VectorQuantizer(8)(np.zeros((3, 0), "float32"))
     with pytest.raises(ValueError, match="must have a batch axis"):
         VectorQuantizer(8).build((4,))

@@ -13,8 +13,8 @@ BOTH = pytest.mark.parametrize("kind", [ONLSTM, ONLSTMCell])
 @pytest.mark.parametrize(
     ("units", "levels", "message"),
     [
-        (6, 4, r"`levels` must divide `units`.*units=6, levels=4\. Take 4 or 8"),
-        (2, 4, r"units=2, levels=4\. Take 4 units"),
+        (6, 4, r"`levels` must divide `units`.*units=6, levels=4\. Use 4 or 8"),
+        (2, 4, r"units=2, levels=4\. Use 4 units"),
         (6, 0, "`levels` must be a positive integer.*levels=0"),
         (6, -2, "levels=-2"),
         (6, 1.5, "levels=1.5"),

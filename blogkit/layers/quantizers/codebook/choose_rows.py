@@ -1,4 +1,4 @@
-"""Random vectors of a batch, for codes that have none."""
+"""Random choice of valid rows of a batch, over all replicas."""
 
 from keras import ops
 
@@ -11,8 +11,8 @@ def choose_rows(vectors, valid, start, count, key, step):
     Args:
         vectors: Tensor `(batch, ...)`, this replica's rows.
         valid: Booleans for the rows of all replicas, at least one of them true.
-        start: Which of these the first of `vectors` has; None if there is one replica.
-        count: Number of rows, which may be more than there are: then they repeat in turn.
+        start: Index among these of the first row of `vectors`; None if there is one replica.
+        count: Number of rows; if more than the valid ones, these repeat in turn.
         key, step: As `stateless_uniform` takes them: the same choice for the same two.
 
     Returns:
@@ -34,13 +34,13 @@ def choose_rows(vectors, valid, start, count, key, step):
     if start is None:
         return ops.take(vectors, places, axis=0)
     places, number = places - start, ops.shape(vectors)[0]
-    # Others' rows are the zeros behind ours, of which there may be none.
+    # Rows of other replicas read the zeros after our rows; we may have no rows.
     own = ops.where(ops.logical_and(places >= 0, places < number), places, number)
     return ops.take(ops.pad(vectors, [[0, 1], *[[0, 0]] * (len(vectors.shape) - 1)]), own, axis=0)
 
 
 def valid_everywhere(valid):
-    """Booleans of all replicas one after the other, and where this one's start; None if it is alone."""
+    """Booleans of all replicas, concatenated, and the index where this one's start; None if it is alone."""
     number = ops.shape(valid)[0]
     start, total = rows_of_replicas(number)
     if start is None:

@@ -1,4 +1,4 @@
-"""Which of two codes is nearer, to more digits than the numbers have."""
+"""Which of two codes is nearer, in about ten digits of float32 arithmetic."""
 
 import keras
 import numpy as np
@@ -11,18 +11,18 @@ def is_nearer(vectors, codes, others):
         |x - o|^2 - |x - c|^2 = sum (c - o) (2 x - c - o) > 0
 
     with each term as a sum of two numbers: rounding errors of differences are kept (Knuth's
-    two-sum), products are of halves of a number's digits and therefore exact, and what is
-    rounded is some 2^12 times smaller than the largest term. About ten digits of float32. Nothing is
-    rounded that a compiler could round otherwise by fusing a product with a sum.
+    two-sum), products are of halves of a number's digits and therefore exact, and rounded
+    terms are some 2^12 times smaller than the largest. In float32 that gives about ten digits. No
+    result depends on whether the compiler fuses a product with a sum.
 
     Args:
-        vectors, codes, others: Tensors `(batch, dim)` of the same dtype. No number should be so large
-            or small that its square is not one: `power_of_two` scales without an error.
+        vectors, codes, others: Tensors `(batch, dim)` of the same dtype. Squares should neither
+            overflow nor underflow: `power_of_two` scales exactly.
 
     Returns:
         Booleans `(batch,)`.
 
-    Example: float32 has 1 for both distances.
+    Example: in float32 both distances round to 1.
 
     >>> x, code, other = (ops.convert_to_tensor([[t]], "float32") for t in (0.0, 1.0, 1.0 + 2.0**-23))
     >>> bool(is_nearer(x, code, other)[0]), bool(is_nearer(x, other, code)[0])
@@ -52,7 +52,7 @@ def _sum(a, b):
 
 
 def _leading(x, factor):
-    """The digits of x above 1 / `factor`, a power of two, of a row's largest number's; the others."""
+    """Leading digits of x, down to 1 / `factor` of the largest of its row, and the rest."""
     large = factor * ops.max(ops.abs(x), axis=-1, keepdims=True)
     leading = (x + large) - large
     return leading, x - leading

@@ -1,7 +1,7 @@
-"""A codebook as moving averages of what is assigned to it.
+"""Moving averages of the vectors assigned to each code, and codes from them.
 
 The numerics of sonnet's VectorQuantizerEMA (github.com/google-deepmind/sonnet): averages without
-bias towards their zero start, Laplace smoothing of the counts.
+bias towards 0, Laplace smoothing of the counts.
 """
 
 import math
@@ -13,7 +13,7 @@ def updated_average(average, value, update, decay):
     """The average after its `update`-th value, counted from 1, without bias.
 
     With the recursion h_t = decay h_(t-1) + (1 - decay) v_t from h_0 = 0 the average is
-    h_t / (1 - decay^t) (Kingma and Ba 2015, section 3). It is kept as it is, without h:
+    h_t / (1 - decay^t) (Kingma and Ba 2015, section 3). The unbiased average itself is stored:
 
         average_t = average_(t-1) + rate_t (v_t - average_(t-1)),
         rate_t = (1 - decay) / (1 - decay^t)
@@ -26,7 +26,7 @@ def updated_average(average, value, update, decay):
     Returns:
         Tensor of that shape.
 
-    Example: the first value is taken as it is; so is every value without memory.
+    Example: the average of one value is that value.
 
     >>> float(updated_average(ops.zeros(()), 8.0, ops.cast(1, "int32"), decay=0.99))
     8.0
@@ -41,8 +41,8 @@ def updated_average(average, value, update, decay):
 def smoothed_codes(codebook, counts, sums, epsilon):
     """Codes as smoothed means, `e_k = sums_k / ((n_k + epsilon) / (n + K epsilon) n)`.
 
-    n_k are the averages of how many vectors a batch assigns to a code, n is their sum. Codes
-    that never had a vector stay where they are; sonnet moves all of them to 0.
+    n_k are the average numbers of vectors that a batch assigns to each code, n is their sum. Codes
+    that never had a vector stay where they are; sonnet moves them to 0.
 
     Args:
         codebook, sums: Tensors `(heads, num_codes, dim)`.

@@ -9,9 +9,9 @@ from keras import ops
 from blogkit.layers.quantizers.codebook.is_nearer import is_nearer, power_of_two
 from blogkit.ops import branch, compiled, full_matmul, has_values, map_rows, repeat, sole_largest
 
-# So many codes within rounding are compared one by one, for so many rows at once.
+# Codes within rounding that are compared one by one, and rows at once.
 RIVALS, CLOSE_ROWS = 16, 256
-# Rows at once: many enough for a matrix product, few enough to stay near the processor.
+# Rows at once: enough for an efficient matrix product, few enough for the cache.
 SCORES, FEWEST_ROWS, MOST_ROWS = 2**20, 512, 4096
 
 
@@ -21,18 +21,18 @@ def nearest_codes(vectors, codebook, chunk_size=None):
     Computed as the argmax of the scores (x - m).(e_k - m) - |e_k - m|^2 / 2, with m the mean of
     the codebook: half the work of a distance, and vectors far from 0 lose no digits. Where the
     best two scores of a row are closer than their rounding errors, `is_nearer` decides between
-    the best codes; where these are more than sixteen (clusters far from each other, a code that
-    runs away), after a look at all |x - e_k|^2. So the result is that of float64 unless two
-    distances agree to about ten digits, or more than sixteen different ones to about seven.
+    the best codes; if these are more than 16 (clusters far from each other, a diverging code),
+    only among those whose |x - e_k|^2 is least. So the result is that of float64 unless two
+    distances agree to about ten digits, or more than 16 different ones to about seven.
 
-    A code that is not finite is never nearest. A vector that is not finite gets some code. Numbers
-    below 1.2e-38 are 0 where the backend takes them for it.
+    A code that is not finite is never nearest. A vector that is not finite gets an arbitrary code. Numbers
+    below 1.2e-38 are 0 on backends that flush them to 0.
 
     Args:
         vectors: Tensor `(batch, dim)`.
         codebook: Tensor `(num_codes, dim)` of the same dtype, float32 or float64.
-        chunk_size: Vectors at a time. By default so many that there are about a million
-            scores at once, and between 512 and 4,096.
+        chunk_size: Vectors compared at a time. By default about a million scores at once, with
+            512 to 4,096 vectors.
 
     Returns:
         Integers `(batch,)`, int32. They have no gradient.
@@ -46,7 +46,7 @@ def nearest_codes(vectors, codebook, chunk_size=None):
     """
     vectors, codebook = (ops.stop_gradient(ops.convert_to_tensor(t)) for t in (vectors, codebook))
     if vectors.shape[0] == 0:
-        return ops.zeros((0,), "int32")  # of which torch has no largest
+        return ops.zeros((0,), "int32")  # where torch has no maximum
     if chunk_size is None:
         chunk_size = min(max(SCORES // codebook.shape[0], FEWEST_ROWS), MOST_ROWS)
     eager = has_values(vectors) and has_values(codebook)
@@ -56,8 +56,8 @@ def nearest_codes(vectors, codebook, chunk_size=None):
 
 @functools.cache
 def _compiled_search(codebook_shape):
-    # Without it, eager JAX would compile the loop over chunks at every call. One for each shape of
-    # a codebook: then only the number of vectors differs between calls.
+    # Otherwise eager JAX would compile the loop over chunks at every call. One for each shape of a
+    # codebook, so that only the number of vectors differs between calls.
     return compiled(_search, static=("chunk_size",), shapes_vary=True)
 
 
@@ -91,22 +91,22 @@ def _search(vectors, codebook, chunk_size):
 
 
 def _rounding(codebook):
-    """What rounding may do to a score or a distance, relative and absolute.
+    """Bounds on the rounding error of a score or a distance, relative and absolute.
 
-    By measurement on three backends: at most two thirds of it for clusters, where all products of a
-    row err alike, and a twentieth for vectors without any order.
+    Measured on three backends: errors reach two thirds of the bound for clusters, where all products
+    of a row err alike, and a twentieth for random vectors.
     """
     kind, dim = np.finfo(keras.backend.standardize_dtype(codebook.dtype)), codebook.shape[-1]
     return max(4, dim**0.5) * float(kind.eps), dim * float(kind.tiny)
 
 
 def _decided(rows, codebook, codes, rivals, close):
-    """`codes`, and where `close` the nearest of the `rivals`; some rows at a time."""
+    """`codes`, replaced by the nearest of the `rivals` where `close`; some rows at a time."""
     first = ops.argsort(ops.where(close, 0, 1))
     last, number = ops.shape(codes)[0] - 1, ops.sum(ops.cast(close, "int32"))
 
     def decide(start, codes):
-        # Those past the end are done again, with the same result.
+        # Rows past the end are computed again, with the same result.
         some = ops.minimum(start + ops.arange(CLOSE_ROWS, dtype="int32"), last)
         some = ops.take(first, some, axis=0)
         found = _nearest_rival(ops.take(rows, some, axis=0), ops.take(rivals, some, axis=0), codebook)
@@ -117,13 +117,13 @@ def _decided(rows, codebook, codes, rivals, close):
 
 
 def _nearest_rival(rows, rivals, codebook):
-    """The nearest of the rivals, booleans `(batch, num_codes)`; of equal ones the first."""
+    """The nearest of the rivals, booleans `(batch, num_codes)`; among equal ones the first."""
 
     def first(rivals):
         return ops.cast(ops.argmax(ops.cast(rivals, "int32"), axis=-1), "int32")
 
-    # Without an error, and so that squares are neither 0 nor infinite where it matters: not by a
-    # code that runs away.
+    # Scaling by a power of two is exact, and keeps squares away from 0 and infinity. The scale is that
+    # of the smallest rival, since a diverging code must not set it.
     sizes = ops.where(rivals, ops.max(ops.abs(codebook), axis=-1), float("inf"))
     ordinary = ops.take(codebook, ops.argmin(sizes, axis=-1), axis=0)
     scale = power_of_two(ops.max(ops.abs(rows - ordinary), axis=-1))
@@ -150,7 +150,7 @@ def _nearest_rival(rows, rivals, codebook):
 
 
 def _about_nearest(rows, codebook, rivals, scale):
-    """Those rivals whose distance is the least but for rounding."""
+    """The rivals whose distance is the least up to rounding."""
     by_axis, codes_by_axis = ops.transpose(rows), ops.transpose(codebook)
 
     # Axis by axis: all differences at once would be too many.

@@ -1,4 +1,4 @@
-"""The rotation trick: a gradient for a quantizer that knows where the code lies.
+"""The rotation trick: a quantizer's gradient that depends on the position of the code.
 
 Fifty et al., "Restructuring Vector Quantization with the Rotation Trick" (2024), arXiv:2410.06424.
 """
@@ -9,15 +9,15 @@ from blogkit.ops import straight_through
 
 
 def rotation_trick(vectors, codes):
-    """`codes`, with the gradient of the rotation and stretch that takes each vector to its code.
+    """`codes`, with the gradient of the rotation and scaling that maps each vector to its code.
 
     With x a vector, q its code, x^ and q^ their directions and r the direction of x^ + q^,
 
         q = s R x,    R = 1 - 2 r r^T + 2 q^ x^^T,    s = |q| / |x|
 
-    where s and R count as constants: the gradient of x is s R^T times that of q. It keeps the angle
-    to the code where straight-through keeps the direction. Where x or q is 0, or q points away from
-    x, R has no meaning and the gradient is the straight-through one.
+    where s and R are treated as constants: the gradient of x is s R^T times that of q. It preserves the angle
+    to the code; straight-through preserves the direction. Where x or q is 0, or q points away from
+    x, R is undefined and the gradient is the straight-through one.
 
     Args:
         vectors, codes: Tensors `(..., dim)` of the same shape.
@@ -25,7 +25,7 @@ def rotation_trick(vectors, codes):
     Returns:
         Tensor of that shape, equal to `codes`; no gradient reaches `codes`.
 
-    Example: q is x turned by a quarter and doubled; so is the gradient, backwards.
+    Example: q is x rotated by 90 degrees and doubled; the gradient is rotated back and doubled.
 
     >>> from blogkit.ops import value_and_gradient
     >>> x = ops.convert_to_tensor([[1.0, 0.0]])

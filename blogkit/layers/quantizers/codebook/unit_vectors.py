@@ -1,4 +1,4 @@
-"""Vectors of length 1, for codes that are compared by their angle."""
+"""Normalization of vectors to length 1."""
 
 from keras import ops
 

@@ -1,4 +1,4 @@
-"""What the article says of ordered neurons, as identities; dropconnect and its expectation."""
+"""Identities of ordered neurons from the article; dropconnect and its expectation."""
 
 import keras
 import numpy as np
