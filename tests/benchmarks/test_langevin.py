@@ -64,9 +64,9 @@ def test_the_peer_samples_the_same_law(monkeypatch):
 
 
 def test_laws_are_printed_with_their_largest_deviation(capsys):
-    import langevin_laws
+    import langevin_distributions
 
-    langevin_laws.main(["--chains", "500", "--steps", "3", "--seed", "1"])
+    langevin_distributions.main(["--chains", "500", "--steps", "3", "--seed", "1"])
     *_, last = lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 + 3 * 3 * 4 + 1
     assert last.endswith("36 rows")

@@ -1,6 +1,6 @@
 """Do LangevinSampler's samples have the laws that they should?
 
-    python benchmarks/langevin_laws.py            # with KERAS_BACKEND
+    python benchmarks/langevin_distributions.py            # with KERAS_BACKEND
 
 For E = lambda x^2 / 2 and 20,000 chains from 0: the variance after k steps of the unadjusted
 sampler, (1 - (1 - e lambda)^(2k)) / (lambda (1 - e lambda / 2)), times (1 - e lambda)^2 where the
