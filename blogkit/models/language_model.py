@@ -3,8 +3,9 @@
 import keras
 from keras import ops
 
+from blogkit.checks import check_count, check_positive, check_rate
 from blogkit.layers import ONLSTM
-from blogkit.models.language_model_arguments import DROPOUTS, check_batch, check_language_model
+from blogkit.models.language_model_arguments import check_batch, check_layers
 from blogkit.models.reset_states import with_reset
 from blogkit.models.saved_seeds import SavedSeeds
 
@@ -85,15 +86,30 @@ class LanguageModel(SavedSeeds, keras.Model):
         seed=None,
         **kwargs,
     ):
-        settings = {
-            name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")
-        }
-        check_language_model(settings)
+        check_count("vocabulary_size", vocabulary_size, low=2)
+        check_layers(units=units, chunk_size=chunk_size, dropconnect=dropconnect)
+        check_rate("embedding_dropout", embedding_dropout)
+        check_rate("input_dropout", input_dropout)
+        check_rate("hidden_dropout", hidden_dropout)
+        check_rate("output_dropout", output_dropout)
+        check_positive("activation_penalty", activation_penalty, or_zero=True)
+        check_positive("change_penalty", change_penalty, or_zero=True)
+        if batch_size is not None:
+            check_count("batch_size", batch_size)
         super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
         self.units = tuple(units)
-        for name, value in settings.items():
-            if name != "units":
-                setattr(self, name, value)
+        self.chunk_size = chunk_size
+        self.master_input_gate = master_input_gate
+        self.dropconnect = dropconnect
+        self.embedding_dropout = embedding_dropout
+        self.input_dropout = input_dropout
+        self.hidden_dropout = hidden_dropout
+        self.output_dropout = output_dropout
+        self.activation_penalty = activation_penalty
+        self.change_penalty = change_penalty
+        self.batch_size = batch_size
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.states = []
         options = dict(return_sequences=True, return_state=True)
@@ -130,7 +146,7 @@ class LanguageModel(SavedSeeds, keras.Model):
         self.built = True
 
     def call(self, tokens, training=False):
-        check_batch(self.batch_size, tokens.shape)
+        check_batch(batch_size=self.batch_size, tokens_shape=tokens.shape)
         start = [[ops.copy(state) for state in pair] for pair in self.states]
         output, _, states = self._through_layers(tokens, start, training)
         for pair, values in zip(self.states, states):
@@ -215,19 +231,19 @@ class LanguageModel(SavedSeeds, keras.Model):
         return x * keras.random.dropout(ops.ones_like(x[:, :1]), rate, seed=self.seed_generator)
 
     def get_config(self):
-        names = (
-            "vocabulary_size",
-            "chunk_size",
-            "master_input_gate",
-            "dropconnect",
-            *DROPOUTS,
-            "activation_penalty",
-            "change_penalty",
-            "batch_size",
-            "seed",
-        )
         return {
             **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
             "units": list(self.units),
-            **{name: getattr(self, name) for name in names},
+            "chunk_size": self.chunk_size,
+            "master_input_gate": self.master_input_gate,
+            "dropconnect": self.dropconnect,
+            "embedding_dropout": self.embedding_dropout,
+            "input_dropout": self.input_dropout,
+            "hidden_dropout": self.hidden_dropout,
+            "output_dropout": self.output_dropout,
+            "activation_penalty": self.activation_penalty,
+            "change_penalty": self.change_penalty,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
         }

@@ -5,13 +5,12 @@ import numpy as np
 from keras import ops
 
 from blogkit.checks import check_count
-from blogkit.models.bert.token_vectors import encoder_inputs
+from blogkit.models.bert.token_vectors import PADDING_LOGIT, encoder_inputs
 from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
 from blogkit.nlp.questions.question_arrays import IGNORED, question_arrays, sequence_length
 from blogkit.ops import compiled
 
 HEADS = ("select", "connective", "operator", "column")
-FAR_BELOW = -1e9  # the logit of a header that is not there
 
 
 @keras.saving.register_keras_serializable("blogkit")
@@ -32,8 +31,8 @@ class NL2SQL(keras.Model):
 
     Args:
         encoder: Takes a dict `token_ids`, `segment_ids`, `padding_mask` and returns vectors `(batch,
-            length, dim)`, or a dict with them as `sequence_output`: `bert_encoder(...)`, whose
-            `pooled_dense` is set not to be trained.
+            length, dim)`, or a dict with them as `sequence_output`: `bert_encoder(...)`. The
+            weights of its pooler, which no head reads, are not trained.
         tokenizer: `CharTokenizer` that belongs to it; saved along.
         units: Size of U x_i and V h_j.
 
@@ -68,8 +67,6 @@ class NL2SQL(keras.Model):
         if not isinstance(tokenizer, CharTokenizer):
             raise ValueError(f"`tokenizer` must be a CharTokenizer. Received: {tokenizer!r}.")
         self.encoder, self.tokenizer, self.units = encoder, tokenizer, units
-        if hasattr(encoder, "pooled_dense"):
-            encoder.pooled_dense.trainable = False  # nothing here reads the pooled vector
         self.select_head = keras.layers.Dense(7, dtype="float32", name="select")
         self.connective_head = keras.layers.Dense(3, dtype="float32", name="connective")
         self.operator_head = keras.layers.Dense(5, dtype="float32", name="operator")
@@ -81,6 +78,27 @@ class NL2SQL(keras.Model):
                 dict(token_ids=ids, header_positions=positions, question_lengths=lengths), training=False
             )
         )
+
+    @property
+    def trainable_variables(self):
+        """All but those of the encoder's pooler, which no head reads: they would have no gradient."""
+        pooler = getattr(self.encoder, "pooled_dense", None)
+        unused = set() if pooler is None else {id(variable) for variable in pooler.variables}
+        return [variable for variable in super().trainable_variables if id(variable) not in unused]
+
+    @property
+    def non_trainable_variables(self):
+        trained = {id(variable) for variable in self.trainable_variables}
+        return [variable for variable in self.variables if id(variable) not in trained]
+
+    @property
+    def trainable_weights(self):
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self):
+        trained = {id(variable) for variable in self.trainable_variables}
+        return [weight for weight in self.weights if id(weight) not in trained]
 
     def compile(self, optimizer="rmsprop", loss=None, **kwargs):
         """As `keras.Model.compile`, with the article's loss by default."""
@@ -135,7 +153,7 @@ class NL2SQL(keras.Model):
         scores = ops.stack(
             [one(characters, headers[:, number]) for number in range(headers.shape[1])], axis=-1
         )
-        return ops.where(there[:, None], scores, FAR_BELOW)
+        return ops.where(there[:, None], scores, PADDING_LOGIT)
 
     def predict_scores(self, questions, tables, batch_size=64, length=None, columns=None):
         """What the heads say of each question: a list of `FormScores`.
@@ -210,8 +228,11 @@ class NL2SQL(keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        encoder = keras.saving.deserialize_keras_object(config.pop("encoder"), custom_objects)
-        return cls(encoder, CharTokenizer(**config.pop("tokenizer")), **config)
+        parts = {
+            "encoder": keras.saving.deserialize_keras_object(config["encoder"], custom_objects),
+            "tokenizer": CharTokenizer(**config["tokenizer"]),
+        }
+        return cls(**{**config, **parts})
 
 
 def _scores_of_row(logits, row, characters, columns):

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from blogkit.models.bert.token_vectors import PADDING, token_ids, token_vectors, without_padding
+from blogkit.models.bert.token_vectors import PADDING_LOGIT, token_ids, token_vectors, without_padding
 
 
 def span_extractor(encoder):
@@ -69,7 +69,7 @@ class SpanLoss(keras.losses.Loss):
         start, end = y_pred[..., 0], y_pred[..., 1]
         if self.ordered:
             before = ops.arange(ops.shape(end)[1])[None] < y_true[:, :1]
-            end = end + PADDING * ops.cast(before, "float32")
+            end = end + PADDING_LOGIT * ops.cast(before, "float32")
         parts = [
             ops.sparse_categorical_crossentropy(y_true[:, number], logits, from_logits=True)
             for number, logits in enumerate((start, end))

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-PADDING = -1e9  # added to logits, which are float32 then: in float16 it would be infinite
+PADDING_LOGIT = -1e9  # added to logits, which are float32 then: in float16 it would be infinite
 
 
 def token_ids():
@@ -36,4 +36,4 @@ def encoder_inputs(ids):
 def without_padding(logits, ids):
     """Logits `(batch, length, classes)` in float32, far below all others at padding."""
     padding = ops.cast(ops.equal(ops.expand_dims(ids, -1), 0), "float32")
-    return ops.cast(logits, "float32") + PADDING * padding
+    return ops.cast(logits, "float32") + PADDING_LOGIT * padding

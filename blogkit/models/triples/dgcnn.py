@@ -37,7 +37,7 @@ class DGCNN(keras.layers.Layer):
         vocabulary_size: Number of tokens.
         num_predicates: Number of predicates.
         max_length: Positions in the table.
-        dim: Width of all vectors, even.
+        dim: Width of all vectors.
         dilations: One block for each.
         num_heads, head_dim: Of both attentions.
         dropout: Rate after the embedding.
@@ -77,15 +77,23 @@ class DGCNN(keras.layers.Layer):
         seed=None,
         **kwargs,
     ):
-        settings = {
-            name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")
-        }
-        for name in ("vocabulary_size", "num_predicates", "max_length", "dim"):
-            check_count(name, settings[name], 1)
+        check_count("vocabulary_size", vocabulary_size)
+        check_count("num_predicates", num_predicates)
+        check_count("max_length", max_length)
+        check_count("dim", dim)
         super().__init__(**kwargs)
-        for name, value in settings.items():
-            setattr(self, name, value)
+        self.vocabulary_size = vocabulary_size
+        self.num_predicates = num_predicates
+        self.max_length = max_length
+        self.dim = dim
         self.dilations = tuple(dilations)
+        self.num_heads = num_heads
+        self.head_dim = head_dim
+        self.dropout = dropout
+        self.gate_dropout = gate_dropout
+        self.priors = priors
+        self.conditioned = conditioned
+        self.seed = seed
         seeds = [
             None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(len(self.dilations) + 1)
         ]
@@ -205,21 +213,18 @@ class DGCNN(keras.layers.Layer):
         return ops.cast(ops.expand_dims(mask, -1), self.compute_dtype)
 
     def get_config(self):
-        names = (
-            "vocabulary_size",
-            "num_predicates",
-            "max_length",
-            "dim",
-            "num_heads",
-            "head_dim",
-            "dropout",
-            "gate_dropout",
-            "priors",
-            "conditioned",
-            "seed",
-        )
         return {
             **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "num_predicates": self.num_predicates,
+            "max_length": self.max_length,
+            "dim": self.dim,
             "dilations": list(self.dilations),
-            **{n: getattr(self, n) for n in names},
+            "num_heads": self.num_heads,
+            "head_dim": self.head_dim,
+            "dropout": self.dropout,
+            "gate_dropout": self.gate_dropout,
+            "priors": self.priors,
+            "conditioned": self.conditioned,
+            "seed": self.seed,
         }

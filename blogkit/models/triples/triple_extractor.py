@@ -195,5 +195,8 @@ class TripleExtractor(SavedSeeds, keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        network = keras.saving.deserialize_keras_object(config.pop("network"), custom_objects)
-        return cls(network, CharTokenizer(**config.pop("tokenizer")), **config)
+        parts = {
+            "network": keras.saving.deserialize_keras_object(config["network"], custom_objects),
+            "tokenizer": CharTokenizer(**config["tokenizer"]),
+        }
+        return cls(**{**config, **parts})

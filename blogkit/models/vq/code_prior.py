@@ -1,14 +1,16 @@
 """A law of maps of codes, learned cell by cell, and its samples."""
 
+import math
+import numbers
+
 import keras
 import numpy as np
 from keras import ops
 
-from blogkit.checks import check_count
+from blogkit.checks import check_count, check_rate
 from blogkit.layers import CausalBlock
 from blogkit.models.saved_seeds import SavedSeeds
-from blogkit.models.vq.code_prior_arguments import check_code_prior, check_codes, check_temperature
-from blogkit.ops import collect, compiled, random_key, stateless_uniform
+from blogkit.ops import collect, compiled, has_values, random_key, stateless_uniform
 
 SMALLEST = 2.0**-24  # a uniform number of 0 would make Gumbel's infinite
 
@@ -80,20 +82,26 @@ class CodePrior(SavedSeeds, keras.Model):
         seed=None,
         **kwargs,
     ):
-        settings = dict(
-            num_codes=num_codes,
-            height=height,
-            width=width,
-            dim=dim,
-            num_layers=num_layers,
-            num_heads=num_heads,
-            dropout=dropout,
-            seed=seed,
-        )
-        check_code_prior(settings)
+        check_count("num_codes", num_codes, low=2)
+        check_count("height", height)
+        check_count("width", width)
+        check_count("dim", dim)
+        check_count("num_layers", num_layers)
+        check_count("num_heads", num_heads)
+        if dim % num_heads:
+            raise ValueError(f"`num_heads` must divide `dim`. Received: dim={dim}, num_heads={num_heads}.")
+        check_rate("dropout", dropout)
+        if seed is not None:
+            check_count("seed", seed, low=0)
         super().__init__(**kwargs)
-        for name, value in settings.items():
-            setattr(self, name, value)
+        self.num_codes = num_codes
+        self.height = height
+        self.width = width
+        self.dim = dim
+        self.num_layers = num_layers
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.seed = seed
         seeds = [None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(num_layers + 1)]
         options = dict(dtype=self.dtype_policy)
         self.code_embedding = keras.layers.Embedding(num_codes + 1, dim, name="code_embedding", **options)
@@ -114,7 +122,7 @@ class CodePrior(SavedSeeds, keras.Model):
         self.built = True
 
     def call(self, codes, training=False):
-        check_codes(codes, self.num_codes, self.height, self.width)
+        _check_codes(codes, num_codes=self.num_codes, height=self.height, width=self.width)
         cells = self.height * self.width
         tokens = ops.reshape(ops.cast(codes, "int32") + 1, (-1, cells))  # 0 is the start
         tokens = ops.pad(tokens[:, :-1], [[0, 0], [1, 0]])
@@ -167,7 +175,7 @@ class CodePrior(SavedSeeds, keras.Model):
             NumPy integers `(count, height, width)`.
         """
         check_count("count", count, 1)
-        check_temperature(temperature)
+        _check_temperature(temperature)
         key = random_key(seed)
         if not self.built:
             self.build()
@@ -198,5 +206,39 @@ class CodePrior(SavedSeeds, keras.Model):
         return codes
 
     def get_config(self):
-        names = ("num_codes", "height", "width", "dim", "num_layers", "num_heads", "dropout", "seed")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        return {
+            **super().get_config(),
+            "num_codes": self.num_codes,
+            "height": self.height,
+            "width": self.width,
+            "dim": self.dim,
+            "num_layers": self.num_layers,
+            "num_heads": self.num_heads,
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+
+def _check_codes(codes, num_codes, height, width):
+    """Raise unless `codes` are integer maps of this size and, in eager code, in range."""
+    if len(codes.shape) != 3 or tuple(codes.shape[1:]) != (height, width):
+        raise ValueError(
+            f"`codes` must be maps of shape (batch, {height}, {width}). Received: shape {tuple(codes.shape)}."
+        )
+    if "int" not in keras.backend.standardize_dtype(codes.dtype):
+        raise ValueError(f"`codes` must be integers. Received: dtype {codes.dtype}. Cast them.")
+    if has_values(codes):
+        values = np.asarray(ops.convert_to_numpy(codes))
+        if values.size and not 0 <= values.min() <= values.max() < num_codes:
+            raise ValueError(
+                f"`codes` must be in [0, num_codes) with num_codes={num_codes}. "
+                f"Received: codes from {values.min()} to {values.max()}."
+            )
+
+
+def _check_temperature(temperature):
+    if not isinstance(temperature, numbers.Real) or not 0 < temperature < math.inf:
+        raise ValueError(
+            f"`temperature` must be a positive number. Received: temperature={temperature!r}. "
+            "Near 0, such as 1e-6, each position takes its most probable code."
+        )

@@ -116,10 +116,10 @@ class VQVAE(keras.Model):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         parts = {
-            name: keras.saving.deserialize_keras_object(config.pop(name), custom_objects)
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("encoder", "quantizer", "decoder")
         }
-        return cls(**parts, **config)
+        return cls(**{**config, **parts})
 
 
 def _in_batches(function, array, size):

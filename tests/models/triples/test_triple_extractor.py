@@ -247,6 +247,9 @@ def test_saved_and_loaded(trained, tmp_path):
         np.testing.assert_array_equal(array(loaded(inputs)[name]), array(part))
     assert (loaded.predicates, loaded.max_length) == (PREDICATES, 14)
     assert loaded.tokenizer.vocabulary == TOKENIZER.vocabulary and loaded.network.dilations == (2,)
+    config = model.get_config()
+    for _ in range(2):  # the caller's dict is left as it is
+        assert TripleExtractor.from_config(config).predicates == PREDICATES
 
 
 def test_resumed_training_has_the_same_weights(tmp_path):
