@@ -1,4 +1,4 @@
-"""A recurrent language model with tied weights, and the distances that ON-LSTM layers give its words."""
+"""Recurrent language model with tied weights, on ON-LSTM or LSTM layers."""
 
 import keras
 from keras import ops
@@ -12,43 +12,43 @@ from blogkit.models.saved_seeds import SavedSeeds
 
 @keras.saving.register_keras_serializable("blogkit")
 class LanguageModel(SavedSeeds, keras.Model):
-    """Guesses the next token: embedding, recurrent layers, softmax over the embedding.
+    """Predicts the next token: embedding, recurrent layers, softmax with the same embedding.
 
     With E the embedding, x the output of the last layer and b a bias per token,
 
         logits[t] = E x[t] + b
 
     so the last layer is as wide as the embedding (Press and Wolf 2017, arXiv:1608.05859). The
-    drop-outs and penalties are those of AWD-LSTM (Merity et al. 2018, arXiv:1708.02182), which
-    the ON-LSTM paper takes over; except for the embedding's they keep one mask for all times.
+    dropouts and penalties are those of AWD-LSTM (Merity et al. 2018, arXiv:1708.02182), as in the
+    ON-LSTM paper; all dropouts but that of the embedding use one mask for all time steps.
 
-    Given `batch_size`, rows are parts of a long text: each call goes on from the states that
-    the last one left, as `blogkit.nlp.continued_windows` orders its batches. `fit`, `evaluate`
-    and `predict` begin each epoch with states of 0. On batches in any other order the states
-    are nonsense, so pass `shuffle=False`. Without it each call begins with states of 0.
+    With `batch_size` rows are parts of a long text: each call continues from the last states of
+    the previous call, for batches in the order of `blogkit.nlp.continued_windows`. In any other
+    order the states are meaningless, so pass `shuffle=False`. `fit`, `evaluate` and `predict`
+    start each epoch with zero states. Without `batch_size` every call starts with zero states.
 
-    Saving the model or its weights includes the states and where its random numbers are, so
-    that `keras.callbacks.BackupAndRestore` resumes to the same weights.
+    Saving the model or its weights includes the recurrent states and the states of its random
+    seeds, so that `keras.callbacks.BackupAndRestore` resumes to the same weights.
 
     Args:
         vocabulary_size: Number of tokens.
-        units: Widths of the recurrent layers, from the first to the last; the last is also
-            that of the embedding.
+        units: Widths of the recurrent layers, from first to last; the embedding is as wide as
+            the last.
         chunk_size: Units per level of the ON-LSTM layers. None for `keras.layers.LSTM`.
         master_input_gate, dropconnect: As for `blogkit.layers.ONLSTM`.
-        embedding_dropout: Rate at which whole tokens vanish from E at the input.
+        embedding_dropout: Rate at which whole rows of E are dropped at the input.
         input_dropout, hidden_dropout, output_dropout: Rates before the first layer, between
             layers and after the last.
-        activation_penalty: Weight of the mean square of the last layer's output after its
-            drop-out (AR), in training.
-        change_penalty: Weight of the mean square of that output's changes from one time to the
-            next, before drop-out (TAR), in training.
-        batch_size: Number of rows whose states are carried on, or None.
-        seed: Of the drop-outs.
+        activation_penalty: Weight of the mean square of the last layer's output after dropout
+            (AR), in training.
+        change_penalty: Weight of the mean square difference between that output at successive
+            time steps, before dropout (TAR), in training.
+        batch_size: Number of rows whose states are carried from call to call, or None.
+        seed: Seed of the dropout masks.
 
     Call arguments:
         tokens: Integers `(batch, time)`.
-        training: Whether to drop and to penalise.
+        training: Whether to apply dropout and penalties.
 
     Returns:
         Logits `(batch, time, vocabulary_size)` in float32.
@@ -155,21 +155,22 @@ class LanguageModel(SavedSeeds, keras.Model):
         return self._logits(output, training)
 
     def distances(self, tokens):
-        """The distances of `ONLSTM` for every layer, each sentence from states of 0.
+        """The syntactic distances of every `ONLSTM` layer, each sentence from zero states.
 
         Args:
-            tokens: Integers `(batch, time)`. What follows a token does not change its
-                distance, so short sentences can be filled up with anything.
+            tokens: Integers `(batch, time)`. The distance of a token does not depend on later
+                tokens, so short sentences may be padded with any token.
 
         Returns:
-            One array `(batch, time)` for each layer.
+            One NumPy array `(batch, time)` per layer.
 
         Raises:
             ValueError: If the layers are LSTMs.
         """
         if self.chunk_size is None:
             raise ValueError(
-                "Only ON-LSTM layers give distances. Received: chunk_size=None, which means LSTMs."
+                "`chunk_size` must be an integer: only ON-LSTM layers give distances. "
+                "Received: chunk_size=None, which means LSTM layers."
             )
         if not self.built:
             self.build(tokens.shape)
@@ -177,7 +178,7 @@ class LanguageModel(SavedSeeds, keras.Model):
         return [ops.convert_to_numpy(array) for array in distances]
 
     def reset_states(self):
-        """Sets the states to 0, as at the beginning of a text."""
+        """Sets the recurrent states to 0, as at the beginning of a text."""
         for variable in [variable for pair in self.states for variable in pair]:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 

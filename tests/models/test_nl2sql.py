@@ -1,4 +1,4 @@
-"""NL2SQL: its heads and losses against NumPy, padding, batches with nothing to learn, saving, fit."""
+"""NL2SQL: heads and losses against NumPy, padding, batches without labels, saving, fit."""
 
 from types import SimpleNamespace
 
@@ -102,7 +102,7 @@ def test_heads_and_losses_are_the_articles(model, arrays):
     np.testing.assert_allclose(losses["loss"], sum(parts.values()), rtol=1e-4)
 
 
-def test_a_batch_with_nothing_to_learn_moves_nothing_to_nan(model, arrays):
+def test_a_batch_without_labels_gives_no_nan(model, arrays):
     inputs, labels = map(batch_of, arrays)
     nothing = labels | {name: np.full_like(labels[name], IGNORED) for name in ("operator", "column")}
     losses = model.train_on_batch(inputs, nothing, return_dict=True)
@@ -254,7 +254,7 @@ def test_bad_arguments(made, found):
     with pytest.raises(ValueError, match="more than length=20"):
         made.predict_forms(found.valid, found.tables, length=20)
     long = SimpleNamespace(question=LENGTH * "长", table_id=found.valid[0].table_id)
-    with pytest.raises(ValueError, match="tokens, more than the encoder's 80"):
+    with pytest.raises(ValueError, match="must fit the encoder.*tokens, more than the encoder's 80"):
         made.predict_forms([long], found.tables)
     with pytest.raises(ValueError, match="A question is text. Received: None"):
         made.predict_forms([SimpleNamespace(question=None, table_id=found.valid[0].table_id)], found.tables)

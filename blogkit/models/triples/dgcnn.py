@@ -1,4 +1,4 @@
-"""DGCNN: gated dilated convolutions with pointers to subjects and their objects."""
+"""DGCNN: dilated gated convolutions with pointers to subjects and their objects."""
 
 import keras
 from keras import ops
@@ -15,19 +15,18 @@ SAMPLES = 5  # steps from a subject's end to its start, so six vectors
 class DGCNN(keras.layers.Layer):
     """The network of kexue.fm/archives/6671, for `TripleExtractor`.
 
-    It follows bojone/kg-2019 but for the frozen word vectors, which cannot be had.
+    It follows bojone/kg-2019 without the frozen word vectors, which are not publicly available.
 
-    - `encode`: an embedding of characters plus one of positions that begins with zeros, drop-out, and a
-      `DilatedGatedConv1D` for each number in `dilations`. With the default's twelve a position
-      sees 55 characters.
-    - Priors from x alone: n1 and n2, the probability that any entity starts or ends at a
-      position; c, the probability that a predicate stands in the sentence, from the maximum of
-      x over it. They learn through the products only.
-    - `subjects`: a convolution over [x, attention(x)], then start and end; each times its n.
+    - `encode`: an embedding of characters plus one of positions, initially zero, dropout, and a
+      `DilatedGatedConv1D` per entry of `dilations`. With the default twelve the receptive field is
+      55 characters.
+    - Priors from x alone: n1 and n2, the probabilities that any entity starts or ends at a
+      position; c, the probability that a predicate occurs in the sentence, from the maximum of x
+      over its positions. They are trained only through the products below.
+    - `subjects`: a convolution over [x, attention(x)], then start and end, each multiplied by its n.
     - `objects`: the subject (k1, k2) as six vectors of x between k2 and k1 through a
-      bidirectional GRU, plus the embeddings of the distances |i - k1| and |i - k2| out of the
-      table of positions. A convolution over [x, attention(x), subject] gives h, and with a
-      gate that all predicates share
+      bidirectional GRU, plus the position embeddings of the distances |i - k1| and |i - k2|. A
+      convolution over [x, attention(x), subject] gives h, and with a gate shared by all predicates
 
           P(object starts at i with predicate p) = gate(h_i) s_p(h_i) c_p n1_i
 
@@ -36,15 +35,15 @@ class DGCNN(keras.layers.Layer):
     Args:
         vocabulary_size: Number of tokens.
         num_predicates: Number of predicates.
-        max_length: Positions in the table.
+        max_length: Number of position embeddings.
         dim: Width of all vectors.
-        dilations: One block for each.
-        num_heads, head_dim: Of both attentions.
+        dilations: Dilation of each block.
+        num_heads, head_dim: Heads of both attention layers, and their width.
         dropout: Rate after the embedding.
-        gate_dropout: Rate in the blocks' gates.
-        priors: Whether probabilities are multiplied by n1, n2 and c.
-        conditioned: Whether objects know their subject. If not they are those of any.
-        seed: Of the drop-outs, a non-negative integer, or None.
+        gate_dropout: Rate in the gates of the blocks.
+        priors: Whether to multiply probabilities by n1, n2 and c.
+        conditioned: Whether objects depend on the subject.
+        seed: Seed of the dropout masks, a non-negative integer, or None.
 
     Raises:
         ValueError: If a size is out of range.
@@ -114,7 +113,7 @@ class DGCNN(keras.layers.Layer):
         def convolution(name):
             return keras.layers.Conv1D(dim, 3, padding="same", activation="relu", name=name, **options)
 
-        def probability(count, name):  # in float32, as products and logarithms follow
+        def probability(count, name):  # float32, for the products and logarithms that follow
             return keras.layers.Dense(count, activation="sigmoid", name=name, dtype="float32")
 
         def hidden(name):
@@ -185,7 +184,7 @@ class DGCNN(keras.layers.Layer):
         return found * predicates * ops.expand_dims(self._entity_priors(x), -1)
 
     def _subject_vectors(self, x, start, end):
-        """What tells the object's part of its subject, `(batch, length, 2 * dim)`."""
+        """The subject as seen from each position, `(batch, length, 2 * dim)`."""
         start, end = (ops.cast(place, "int32")[:, None] for place in (start, end))
         steps = ops.arange(SAMPLES + 1, dtype="int32")[None]
         # round(start a + end (1 - a)) at a = steps / SAMPLES, which is odd: never half-way
@@ -205,7 +204,7 @@ class DGCNN(keras.layers.Layer):
     def _predicate_prior(self, x, mask):
         """c, `(batch, num_predicates)`."""
         inside = ops.expand_dims(ops.cast(mask, "bool"), -1)
-        largest = ops.max(ops.where(inside, x, ops.full_like(x, -6e4)), axis=1)  # a number of float16, too
+        largest = ops.max(ops.where(inside, x, ops.full_like(x, -6e4)), axis=1)  # finite in float16, too
         largest = ops.where(ops.any(inside, axis=1), largest, ops.zeros_like(largest))
         return self.predicate_prior(self.predicate_hidden(largest))
 

@@ -1,4 +1,4 @@
-"""A law of maps of codes, learned cell by cell, and its samples."""
+"""Autoregressive prior over maps of codes."""
 
 import math
 import numbers
@@ -12,48 +12,48 @@ from blogkit.layers import CausalBlock
 from blogkit.models.saved_seeds import SavedSeeds
 from blogkit.ops import collect, compiled, has_values, random_key, stateless_uniform
 
-SMALLEST = 2.0**-24  # a uniform number of 0 would make Gumbel's infinite
+SMALLEST = 2.0**-24  # a uniform number of 0 would give an infinite Gumbel number
 
 
 @keras.saving.register_keras_serializable("blogkit")
 class CodePrior(SavedSeeds, keras.Model):
     """Autoregressive self-attention over maps of codes, such as those of a VectorQuantizer.
 
-    In raster order, c_t the code of cell t = row * width + column,
+    In raster order, with c_t the code of cell t = row * width + column,
 
         log P(c) = sum_t log P(c_t | c_0, ..., c_{t-1})
 
-    The input at t is E[c_{t-1}] + R[t // width] + C[t % width]: the embedded code before it (a
-    token of its own at the start) and where the cell that is guessed lies, by row and by column
-    (kexue.fm/archives/6760, the prior of bojone's `vq_vae_keras.py`, whose positions divide by
-    the number of rows and so are right for square maps only). Blocks of causal self-attention
+    The input at t is E[c_{t-1}] + R[t // width] + C[t % width]: the embedding of the previous code
+    (of a start token at t = 0) and of the row and column of cell t (kexue.fm/archives/6760, the
+    prior of bojone's `vq_vae_keras.py`, whose positions are correct for square maps only, because
+    they divide by the number of rows). Blocks of causal self-attention
     (`blogkit.layers.CausalBlock`) and a softmax over the codes follow.
 
-    Codes are inputs and targets: `fit(codes, codes)` with
+    Codes are both inputs and targets: `fit(codes, codes)` with
     `SparseCategoricalCrossentropy(from_logits=True)` is maximum likelihood; the loss is the
-    mean over cells in nats. A code out of range is an error only where values can be seen: not
-    in `fit` on JAX and TensorFlow.
+    mean over cells in nats. A code out of range is an error in eager code only, not in `fit` on
+    JAX and TensorFlow.
 
-    Saving the model or its weights includes where its random numbers are, so that
-    `keras.callbacks.BackupAndRestore` resumes to the same weights if `shuffle=False`: Keras does
-    not keep where its own shuffling is.
+    Saving the model or its weights includes the states of its random seeds, so that
+    `keras.callbacks.BackupAndRestore` resumes to the same weights with `shuffle=False`; Keras does
+    not save the state of its own shuffling.
 
     Args:
         num_codes: Number of codes, at least 2.
         height, width: Size of the maps.
         dim: Width of the blocks.
         num_layers: Number of blocks.
-        num_heads: Attention heads of a block. Must divide `dim`.
+        num_heads: Attention heads per block. Must divide `dim`.
         dropout: Rate after the embedding and in the blocks.
-        seed: Of the drop-outs, a non-negative integer, or None.
+        seed: Seed of the dropout masks, a non-negative integer, or None.
 
     Call arguments:
         codes: Integers `(batch, height, width)`.
-        training: Whether to drop.
+        training: Whether to apply dropout.
 
     Returns:
-        Logits `(batch, height, width, num_codes)` in float32. Those of a cell depend on
-        earlier cells only.
+        Logits `(batch, height, width, num_codes)` in float32. Those of a cell depend only on
+        earlier cells.
 
     Raises:
         ValueError: For a size, rate, seed, count or temperature out of range, and for maps of
@@ -138,16 +138,16 @@ class CodePrior(SavedSeeds, keras.Model):
         return ops.cast(ops.reshape(table, (-1, self.dim)), self.compute_dtype)
 
     def empty_caches(self, count):
-        """Caches of `count` maps of which no cell has been stepped."""
+        """Empty caches for the steps of `count` maps."""
         return tuple(block.empty_cache(count, self.height * self.width) for block in self.blocks)
 
     def step(self, tokens, position, caches):
         """Logits at one position, from the token before it and the caches of earlier steps.
 
         Args:
-            tokens: Integers `(batch,)`: the previous cell's code + 1, or 0 at position 0.
+            tokens: Integers `(batch,)`: the code of the previous cell plus 1, or 0 at position 0.
             position: Integer, or a tensor in compiled code.
-            caches: What the previous step returned, or `empty_caches`.
+            caches: Caches returned by the previous step, or `empty_caches`.
 
         Returns:
             Logits `(batch, num_codes)` in inference mode, and the caches with this position.
@@ -159,17 +159,17 @@ class CodePrior(SavedSeeds, keras.Model):
             new.append(cache)
         return self.to_logits(self.norm(x)), tuple(new)
 
-    def sample(self, count, seed, temperature=1.0):
-        """Draws maps, one cell after another.
+    def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """Draws maps, cell by cell.
 
-        Each cell's code is drawn from softmax(logits / temperature), by Gumbel's rule: with g
-        independent Gumbel numbers, argmax(logits + temperature * g) has that law.
+        The code of a cell is drawn from softmax(logits / temperature) by the Gumbel-max trick: with
+        independent Gumbel numbers g, argmax(logits + temperature * g) has that distribution.
 
         Args:
             count: Number of maps, drawn side by side. Memory grows with
-                `count * height * width * dim * num_layers`; another count is compiled anew.
+                `count * height * width * dim * num_layers`; each count is compiled once.
             seed: Non-negative integer. Equal seeds draw equal maps on one backend.
-            temperature: Below 1 sharper, above 1 flatter than the law learned.
+            temperature: Below 1 sharper, above 1 flatter than the learned distribution.
 
         Returns:
             NumPy integers `(count, height, width)`.
@@ -182,7 +182,7 @@ class CodePrior(SavedSeeds, keras.Model):
         codes = self._draw(np.zeros(count, "int32"), key, np.float32(temperature))
         return ops.convert_to_numpy(codes).T.reshape(count, self.height, self.width)
 
-    def log_likelihood(self, codes):
+    def log_likelihood(self, codes) -> np.ndarray:
         """log P of each map in nats, NumPy `(batch,)`; all maps of `codes` in one pass."""
         codes = ops.convert_to_tensor(codes)
         chosen = ops.expand_dims(ops.cast(codes, "int32"), -1)
