@@ -1,13 +1,12 @@
-"""How fast is CelebA's zip made into arrays, and how much memory does that take?
+"""How fast is the zip of CelebA converted to arrays, and how much memory does that take?
 
     python benchmarks/celeba_conversion.py --faces 2000
 
-It converts generated pictures of CelebA's size, 178 x 218, about 7 kB of JPEG each as CelebA's are,
-to arrays of 128 and 64 pixels. The named peer is what one writes without a library for it: a loop
-over Pillow that keeps all pictures in a list and saves them at the end. Sides take turns in one
-process. A figure is a median over rounds with quartiles. Memory is what a side needs at its peak
-beyond what was there, for a quarter of the pictures and for all: a conversion in bounded memory
-needs the same for both.
+It converts generated pictures of the size of CelebA's, 178 x 218 pixels and about 7 kB of JPEG, to
+arrays of 128 and 64 pixels. The peer is a loop written without a library, which decodes with Pillow,
+keeps all pictures in a list and saves them at the end. Sides alternate in one process. Figures are
+medians over rounds with quartiles. Memory is the peak growth of a side, for a quarter of the
+pictures and for all of them: a conversion in bounded memory needs the same for both.
 """
 
 import argparse
@@ -29,7 +28,7 @@ from data_download.conversions.celeba import SIZES, SOURCE_SIZE, SQUARE, convert
 from data_download.fetch import Transfer
 
 REFERENCE = "Pillow loop"
-DIFFERENT = 200  # pictures; more would only take longer to make
+DIFFERENT = 200  # distinct pictures; generating more takes longer
 
 
 def main(arguments=None):
@@ -54,8 +53,8 @@ def parse(arguments):
     add = parser.add_argument
     add("--faces", type=int, default=2000)
     add("--rounds", type=int, default=5)
-    add("--folder", type=Path, help="where the pictures and arrays go meanwhile (the system's folder)")
-    add("--json", type=Path, metavar="PATH", help="write all figures there, too")
+    add("--folder", type=Path, help="folder for temporary pictures and arrays (the system's)")
+    add("--json", type=Path, metavar="PATH", help="also write all figures to this file")
     return parser.parse_args(arguments)
 
 
@@ -66,7 +65,7 @@ def measure(work, faces, rounds):
         "conversion": convert,
         "conversion, one worker": functools.partial(convert, workers=1),
     }
-    # Memory first: afterwards the allocator has kept some, and a peak would not show.
+    # Memory first: later the allocator holds free memory, which would hide a peak.
     growth = {
         name: [peak_growth(lambda f=f, a=a: f(a)) for a in archives.values()]
         for name, f in reversed(makers.items())
@@ -88,7 +87,7 @@ def measure(work, faces, rounds):
 
 
 def write_archive(folder, count):
-    """`(zip, partition)` of so many pictures, as MMLAB publishes them."""
+    """`(zip, partition)` of `count` pictures, in the format of MMLAB."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     pictures = [picture(rng) for _ in range(min(count, DIFFERENT))]
@@ -120,7 +119,7 @@ def convert(source, workers=None):
 
 
 def pillow_loop(source):
-    """The same arrays, all of them in memory."""
+    """The same conversion with all arrays in memory."""
     archive, _ = source
     folder = archive.parent / "loop"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: its own backend, and no memory left by another."""
+"""One measurement in a fresh process, with its own backend and without memory of earlier ones."""
 
 import importlib
 import multiprocessing
@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 def in_fresh_process(backend: str, module: str, function: str, **arguments):
     """`module.function(**arguments)` where `keras` starts with `backend`.
 
-    By name, because importing the module here would start Keras here: a backend cannot be
-    changed afterwards, and on a GPU JAX takes most of the memory for the first process.
+    Module and function are names, because importing the module would start Keras in this process:
+    its backend cannot be changed, and on a GPU JAX reserves most of the memory for the first process.
     """
-    # Not a fork, which would inherit threads and allocators.
+    # Not a fork, which would inherit threads and memory allocators.
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as pool:
         return pool.submit(_call, backend, module, function, arguments).result()

@@ -1,7 +1,7 @@
-"""Comparing the speed of several ways to do one thing, on a machine that is not quiet.
+"""Compare the speed of several implementations on a machine with other load.
 
-Sides take turns: each round runs every side once, so that what slows a machine down for
-seconds (a neighbour, its clock) meets all of them, and a ratio within a round stays fair.
+Sides alternate: each round runs every side once, so that whatever slows the machine down for
+seconds (another process, its clock) affects all of them, and ratios within a round stay fair.
 """
 
 import time
@@ -12,7 +12,7 @@ import numpy as np
 
 
 class Spread(NamedTuple):
-    """Median and quartiles: a round that something else disturbed moves them little."""
+    """Median and quartiles, which a few disturbed rounds hardly change."""
 
     low: float
     median: float
@@ -29,8 +29,8 @@ def interleave(
 ) -> dict[str, list[float]]:
     """Seconds of each side in each round.
 
-    A side must return when its work is done, not when it is queued. The first side of a
-    round is the last of the next, so that none has the same predecessor's cache always.
+    A side must return when its work is done, not when it is queued. The order rotates from
+    round to round, so that no side always inherits the cache of the same predecessor.
     """
     names = list(sides)
     seconds = {name: [] for name in names}
@@ -49,6 +49,6 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratios(seconds: Mapping[str, Sequence[float]], reference: str) -> dict[str, Spread]:
-    """Of each side, the spread of its seconds over those of `reference` in the same round."""
+    """For each side the spread of its seconds divided by those of `reference` in the same round."""
     base = np.asarray(seconds[reference])
     return {name: spread(np.asarray(values) / base) for name, values in seconds.items()}

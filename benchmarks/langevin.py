@@ -1,13 +1,13 @@
-"""What does a Langevin step cost, over the gradient that it needs anyway?
+"""What does a Langevin step cost, compared with one gradient?
 
     python benchmarks/langevin.py                                # 10 dimensions, with KERAS_BACKEND
     KERAS_BACKEND=jax python benchmarks/langevin.py --energy conv --chains 100 --steps 10
 
 The reference, ratio 1.00, is the bare gradient: a loop of `x = x - step_size * grad E(x)`, compiled
-as the sampler is, with no noise, no acceptance and no records. Beside it run LangevinSampler's two
-methods and, where they are installed, blackjax (JAX), tensorflow-probability with and without XLA
-(TensorFlow) and a loop written by hand (torch). Every side moves the same chains by the same number
-of steps per round; sides take turns in one process. A figure is a median over rounds with quartiles.
+like the sampler, without noise, acceptance or records. It is compared with the two methods of
+LangevinSampler and, where installed, blackjax (JAX), tensorflow-probability with and without XLA
+(TensorFlow) and a hand-written loop (torch). Every side moves the same chains by the same number
+of steps per round; sides alternate in one process. Figures are medians over rounds with quartiles.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main(arguments=None):
     for row in result["sides"]:
         print(f"{row['side']:22}{row['ms']:>26}{row['ratio']:>26}{row['peer']:>26}")
     if result["peer"] is None:
-        print(f"No peer here. For one: pip install {PACKAGE[BACKEND]}")
+        print(f"No peer is installed. To compare with one: pip install {PACKAGE[BACKEND]}")
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
@@ -59,7 +59,7 @@ def parse(arguments):
     add("--chains", type=int, default=1000)
     add("--steps", type=int, default=200, help="per round and side (200)")
     add("--rounds", type=int, default=15)
-    add("--json", type=Path, metavar="PATH", help="write all figures there, too")
+    add("--json", type=Path, metavar="PATH", help="also write all figures to this file")
     return parser.parse_args(arguments)
 
 
@@ -195,7 +195,7 @@ def tfp_sides(energy, x0, steps):
 
 
 def torch_sides(energy, x0, steps):
-    """What one writes without a library."""
+    """A loop written without a library."""
     import torch
 
     def gradient(x):

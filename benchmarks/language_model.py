@@ -4,11 +4,11 @@
     python benchmarks/language_model.py --rounds 20 --json runs/language_model.json
     python benchmarks/language_model.py --size 10000,128,128,8,32,35
 
-One round of a side is a whole training step of `LanguageModel` by `train_on_batch`: drop-outs,
+One round of a side is a whole training step of `LanguageModel` by `train_on_batch`: dropout,
 penalties, gradients, `AveragedSGD`. The sides are ON-LSTM layers and, as the peer, layers of
-`keras.layers.LSTM` of the same widths (without dropconnect, which they do not have); they take turns.
-Words per second are those of the median round. The time of a pass over PTB's 929,589 words, and of
-the 1,000 passes of the official code, is arithmetic from that: no perplexity is promised.
+`keras.layers.LSTM` of the same widths, which have no dropconnect; they alternate. Words per second
+are those of the median round. The time of a pass over the 929,589 words of PTB, and of the 1,000
+passes of the official code, is computed from that; perplexity is not measured.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def parse(arguments):
         help="WORDS,UNITS,...,CHUNK,BATCH,WINDOW (10000,1150,1150,400,10,20,70)",
     )
     add("--rounds", type=int, default=9)
-    add("--json", type=Path, metavar="PATH", help="write all figures there, too")
+    add("--json", type=Path, metavar="PATH", help="also write all figures to this file")
     return parser.parse_args(arguments)
 
 

@@ -1,16 +1,17 @@
 """Fréchet distance between Gaussians fitted to two sets of features."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.metrics.feature_clouds import feature_clouds
 
 
-def frechet_distance(features, reference):
-    """Frechet's (Wasserstein-2) distance, squared, of two normal laws fitted to features.
+def frechet_distance(features: ArrayLike, reference: ArrayLike) -> float:
+    """Squared Fréchet (Wasserstein-2) distance between Gaussians fitted to two sets of features.
 
     |m - m'|^2 + trace(C + C' - 2 (C C')^(1/2)) for means m, m' and covariances C, C'
-    (Heusel et al. 2017, arXiv:1706.08500, eq. 6). It is biased upwards for few rows: compare
-    sets of the same size.
+    (Heusel et al. 2017, arXiv:1706.08500, eq. 6). The estimate is biased upwards, more so for
+    fewer rows: compare sets of equal size.
 
     Args:
         features, reference: `(rows, dimensions)`; more rows than dimensions.
@@ -19,9 +20,9 @@ def frechet_distance(features, reference):
         Float, in squared units of the features.
 
     Raises:
-        ValueError: For arrays of other shapes or too few rows.
+        ValueError: For arrays of other shapes, too few rows, NaN or inf.
 
-    Example: two unit squares' corners, shifted by (3, 4).
+    Example: the corners of a unit square, against the same corners shifted by (3, 4).
 
     >>> import numpy as np
     >>> from blogkit.metrics import frechet_distance
@@ -32,7 +33,7 @@ def frechet_distance(features, reference):
     features, reference = feature_clouds(features, reference)
     if min(len(features), len(reference)) <= features.shape[1]:
         raise ValueError(
-            "A covariance needs more rows than dimensions. "
+            "`features` and `reference` must have more rows than dimensions, for their covariances. "
             f"Received: shapes {features.shape} and {reference.shape}."
         )
     mean, other_mean = features.mean(axis=0), reference.mean(axis=0)

@@ -1,6 +1,6 @@
-"""Models that a notebook and a test assemble from the layers and samplers.
+"""Complete models of the articles, assembled from blogkit's layers and samplers.
 
-Keras tier: on blogkit.layers, blogkit.nlp, blogkit.ops and blogkit.sampling.
+Keras tier: imports blogkit.layers, blogkit.nlp, blogkit.ops and blogkit.sampling.
 """
 
 from blogkit.models.bert.bert_encoder import bert_encoder

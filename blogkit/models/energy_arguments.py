@@ -1,10 +1,10 @@
-"""Checks of what EnergyModel is given, before any work is done."""
+"""Checks of the arguments of EnergyModel."""
 
 from blogkit.checks import check_count, check_positive
 
 
 def check_energy_model(
-    network, langevin, num_steps, chains, capacity, energy_penalty, data_noise, buffer_dtype
+    *, network, langevin, num_steps, chains, capacity, energy_penalty, data_noise, buffer_dtype
 ):
     shape = getattr(network, "output_shape", None)
     if not isinstance(shape, tuple) or len(shape) not in (1, 2) or None in network.input_shape[1:]:
@@ -20,16 +20,20 @@ def check_energy_model(
         )
     if "step_size" not in langevin or "energy" in langevin:
         raise ValueError(
-            "`langevin` holds arguments of LangevinSampler: at least `step_size`, not `energy`. "
+            "`langevin` must hold arguments of LangevinSampler: at least `step_size`, not `energy`. "
             f"Received: {sorted(langevin)}."
         )
     if langevin.get("bounds") is None and buffer_dtype == "uint8":
-        raise ValueError("A buffer of bytes needs `bounds` in `langevin`. Received: no bounds.")
-    for name, value in {"num_steps": num_steps, "chains": chains}.items():
-        check_count(name, value)
+        raise ValueError(
+            "`buffer_dtype='uint8'` needs `bounds` in `langevin`. "
+            f"Received: langevin with {sorted(langevin)}."
+        )
+    check_count("num_steps", num_steps)
+    check_count("chains", chains)
+    check_count("capacity", capacity)
     if chains > capacity:
         raise ValueError(
-            f"The buffer must hold the chains of an update. Received: chains={chains}, capacity={capacity}."
+            f"`capacity` must be at least `chains`. Received: chains={chains}, capacity={capacity}."
         )
-    for name, value in {"energy_penalty": energy_penalty, "data_noise": data_noise}.items():
-        check_positive(name, value, or_zero=True)
+    check_positive("energy_penalty", energy_penalty, or_zero=True)
+    check_positive("data_noise", data_noise, or_zero=True)

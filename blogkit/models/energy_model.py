@@ -1,4 +1,4 @@
-"""Training of an energy E so that exp(-E) is the law of the data: samples against data."""
+"""Energy-based model, trained by maximum likelihood with Langevin samples."""
 
 import contextlib
 
@@ -11,56 +11,56 @@ from blogkit.models.spectral_projection import project_spectral_norms
 from blogkit.ops import compiled_update, random_key, stateless_normal
 from blogkit.sampling import LangevinSampler, ReplayBuffer
 
-DATA_NOISE = 1  # a stream of random numbers; the sampler takes the seed's others
+DATA_NOISE = 1  # stream of random numbers, beside those of the sampler
 
 
 @keras.saving.register_keras_serializable("blogkit")
 class EnergyModel(keras.Model):
-    """Learns the energy of data by contrast with its own samples, with `fit`.
+    """Energy-based model exp(-E)/Z, trained with `fit` on data against its own samples.
 
-    The gradient of the negative log likelihood of exp(-E)/Z is a difference of two means,
+    The gradient of the negative log likelihood of exp(-E)/Z is a difference of two expectations,
 
         d NLL / d theta = E_data[dE/d theta] - E_model[dE/d theta],
 
-    and the second one needs samples. `fit` makes them at every update by some Langevin
-    steps, from a buffer of earlier samples (Tieleman 2008; Du and Mordatch 2019,
-    arXiv:1903.08689, algorithm 1; kexue.fm/archives/6612), and descends
+    and the second one needs samples. At every update `fit` draws them by `num_steps` Langevin
+    steps from a buffer of earlier samples (Tieleman 2008; Du and Mordatch 2019,
+    arXiv:1903.08689, algorithm 1; kexue.fm/archives/6612), and minimizes
 
         mean E(data) - mean E(samples) + energy_penalty * (mean E(data)^2 + mean E(samples)^2).
 
-    A network with several outputs gives one energy a class, E(x, y). Then `fit(x, y)` learns
-    the joint law exp(-E(x, y)): data has the energy of its label, samples have that of x alone,
-    E(x) = -log sum_y exp(-E(x, y)).
+    A network with several outputs gives one energy per class, E(x, y). Then `fit(x, y)` learns
+    the joint distribution exp(-E(x, y)): the energy of data is that of its label, the energy of
+    samples is the marginal one, E(x) = -log sum_y exp(-E(x, y)).
 
-    Spectral normalisation is Keras' own wrapper, `keras.layers.SpectralNormalization`,
-    around layers of the network. `fit` applies its normalisation to the kernels before each
-    update; Keras itself does not keep the normalised kernels on JAX. Gradient clipping is the
-    optimizer's (`global_clipnorm`). The network runs in inference mode throughout. Sample
-    weights count beside labels only: without labels Keras drops them.
+    For spectral normalization wrap layers of the network in `keras.layers.SpectralNormalization`.
+    `fit` normalizes their kernels before each update, because Keras itself does not keep the
+    normalized kernels on JAX. For gradient clipping use the optimizer's `global_clipnorm`. The
+    network always runs in inference mode. Sample weights need labels: without labels Keras drops
+    them.
 
     Saving the model or its weights (`save`, `save_weights`, `keras.callbacks.BackupAndRestore`)
-    includes the buffer, so that training with `shuffle=False` goes on as it would have.
+    includes the buffer, so that a resumed training with `shuffle=False` gives exactly the result
+    of an uninterrupted one.
 
     Args:
         network: Keras model with a fixed input shape, `(batch, ...) -> (batch,)`, or
             `(batch, classes)` for an energy per class.
-        langevin: Dict of arguments of `LangevinSampler` besides the energy, for the samples:
-            `step_size` and what else is wanted.
+        langevin: Dict of arguments of `LangevinSampler`: `step_size` and any others but `energy`.
         num_steps: Langevin steps per update.
         chains: Samples per update.
         capacity: Size of the buffer.
-        fresh_fraction: Share of chains that start anew, uniform in `bounds` (without bounds
-            standard normal); 1 trains without a buffer.
+        fresh_fraction: Fraction of chains that start from noise, uniform in `bounds` (standard
+            normal without bounds); 1 trains without a buffer.
         buffer_dtype: `"float32"`, or `"uint8"`, which needs `bounds`.
         energy_penalty: Weight of the squared energies, which pin the free additive constant.
-        data_noise: Standard deviation of the noise added to the data of an update.
-        seed: Non-negative integer, of all of the model's randomness.
+        data_noise: Standard deviation of the Gaussian noise added to the data at each update.
+        seed: Seed of the chains, the buffer and the data noise, a non-negative integer.
 
     Raises:
-        ValueError: For a value out of range, or a network of another output shape; during
+        ValueError: For a value out of range, or a network with a wrong output shape; during
             `fit`, if an energy is not finite, with the step and the chain.
 
-    Example: two numbers with a narrow law around 0.5.
+    Example: points in the plane, concentrated around (0.5, 0.5).
 
     >>> import keras, numpy as np
     >>> from blogkit.models import EnergyModel
@@ -90,7 +90,14 @@ class EnergyModel(keras.Model):
     ):
         super().__init__(**kwargs)
         check_energy_model(
-            network, langevin, num_steps, chains, capacity, energy_penalty, data_noise, buffer_dtype
+            network=network,
+            langevin=langevin,
+            num_steps=num_steps,
+            chains=chains,
+            capacity=capacity,
+            energy_penalty=energy_penalty,
+            data_noise=data_noise,
+            buffer_dtype=buffer_dtype,
         )
         self.network, self.langevin = network, dict(langevin)
         self.num_steps, self.chains = num_steps, chains
@@ -102,7 +109,7 @@ class EnergyModel(keras.Model):
         self._sampler = None
         self._sampler = self.sampler()
         self._means = [keras.metrics.Mean(name=f"energy_{of}") for of in ("data", "samples")]
-        self.built = True  # the network is
+        self.built = True  # the network is built
 
     def energy(self, x, labels=None):
         """Energies `(batch,)` of `x`: E(x), or E(x, y) for integer `labels` `(batch,)`.
@@ -114,7 +121,8 @@ class EnergyModel(keras.Model):
         if len(values.shape) == 1:
             if labels is not None:
                 raise ValueError(
-                    "The network has one energy and takes no labels. End it with one output a class."
+                    "`labels` must be None for a network with one energy, which takes no labels. End the "
+                    "network with one output per class."
                 )
             return values
         if labels is None:
@@ -123,33 +131,35 @@ class EnergyModel(keras.Model):
         return ops.take_along_axis(values, labels, axis=-1)[:, 0]
 
     def sampler(self, labels=None, **changes):
-        """A `LangevinSampler` of the present energy, of `labels` `(chains,)` if they are given.
+        """A `LangevinSampler` of the current energy, given `labels` `(chains,)` if there are any.
 
         Args:
-            labels: None or the class of each chain.
+            labels: Class of each chain, or None.
             **changes: Arguments of `LangevinSampler` in place of those in `langevin`.
         """
         if labels is None and not changes and self._sampler is not None:
-            return self._sampler  # compiled already, for the chains of the training
+            return self._sampler  # already compiled for training
         return LangevinSampler(lambda x: self.energy(x, labels), **{**self.langevin, **changes})
 
-    def fresh_starts(self, count, rng):
-        """`count` starts `(count, ...)` from a NumPy generator: where chains begin anew."""
+    def fresh_starts(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Initial states `(count, ...)` of new chains, drawn from a NumPy generator."""
         shape = (count, *self.network.input_shape[1:])
         if self.langevin.get("bounds") is None:
             return rng.normal(size=shape).astype("float32")
         return rng.uniform(*self.langevin["bounds"], size=shape).astype("float32")
 
     def call(self, x):
-        """Energies of `x`; of a pair (data, samples), a pair."""
+        """Energies of `x`; for a pair (data, samples) a pair of energies."""
         return tuple(map(self.energy, x)) if isinstance(x, tuple) else self.energy(x)
 
     def compile(self, optimizer="rmsprop", **kwargs):
-        """As Keras' own; the loss is given, and an update's steps are compiled one by one."""
+        """As `keras.Model.compile`, without `loss`; sampling and gradient step are compiled apart."""
         if kwargs.get("loss") is not None:
-            raise ValueError(f"EnergyModel has its own loss. Received: loss={kwargs['loss']!r}.")
-        # Buffer and chains are on the host between updates. What takes time is compiled: the
-        # sampler's loop and, here, the rest of the update.
+            raise ValueError(
+                f"`loss` must be None: EnergyModel has its own. Received: loss={kwargs['loss']!r}."
+            )
+        # The buffer is on the host, so the train step cannot be compiled as a whole. The sampler
+        # compiles its loop, and the gradient step is compiled here.
         super().compile(optimizer, **{**kwargs, "run_eagerly": True, "jit_compile": False})
         self.optimizer.build(self.trainable_variables)
         self._update = compiled_update(super().train_step)
@@ -162,7 +172,7 @@ class EnergyModel(keras.Model):
         return [*super().metrics, *self._means]
 
     def train_step(self, *arguments):
-        """One update. JAX passes (state, data) and gets the state back, others (data,)."""
+        """One update, of `(data,)`; on JAX of `(state, data)`, with the new state returned."""
         *state, data = arguments
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with self._read_from(state):
@@ -172,7 +182,7 @@ class EnergyModel(keras.Model):
         return self._update(*state, ((x, samples), y, sample_weight))
 
     def test_step(self, *arguments):
-        """Energies of held-out data beside those of the last samples; nothing is sampled."""
+        """Energies of held-out data and of samples in the buffer; draws no samples."""
         *state, data = arguments
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         if len(self.buffer):
@@ -212,7 +222,7 @@ class EnergyModel(keras.Model):
 
     @contextlib.contextmanager
     def _read_from(self, state):
-        """On JAX: weights are those of `state`, and what is assigned to them ends there."""
+        """On JAX: weights read their values from `state`, and assignments to them go into it."""
         if not state:
             yield
             return

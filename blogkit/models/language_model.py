@@ -1,53 +1,54 @@
-"""A recurrent language model with tied weights, and the distances that ON-LSTM layers give its words."""
+"""Recurrent language model with tied weights, on ON-LSTM or LSTM layers."""
 
 import keras
 from keras import ops
 
+from blogkit.checks import check_count, check_positive, check_rate
 from blogkit.layers import ONLSTM
-from blogkit.models.language_model_arguments import DROPOUTS, check_batch, check_language_model
+from blogkit.models.language_model_arguments import check_batch, check_layers
 from blogkit.models.reset_states import with_reset
 from blogkit.models.saved_seeds import SavedSeeds
 
 
 @keras.saving.register_keras_serializable("blogkit")
 class LanguageModel(SavedSeeds, keras.Model):
-    """Guesses the next token: embedding, recurrent layers, softmax over the embedding.
+    """Predicts the next token: embedding, recurrent layers, softmax with the same embedding.
 
     With E the embedding, x the output of the last layer and b a bias per token,
 
         logits[t] = E x[t] + b
 
     so the last layer is as wide as the embedding (Press and Wolf 2017, arXiv:1608.05859). The
-    drop-outs and penalties are those of AWD-LSTM (Merity et al. 2018, arXiv:1708.02182), which
-    the ON-LSTM paper takes over; except for the embedding's they keep one mask for all times.
+    dropouts and penalties are those of AWD-LSTM (Merity et al. 2018, arXiv:1708.02182), as in the
+    ON-LSTM paper; all dropouts but that of the embedding use one mask for all time steps.
 
-    Given `batch_size`, rows are parts of a long text: each call goes on from the states that
-    the last one left, as `blogkit.nlp.continued_windows` orders its batches. `fit`, `evaluate`
-    and `predict` begin each epoch with states of 0. On batches in any other order the states
-    are nonsense, so pass `shuffle=False`. Without it each call begins with states of 0.
+    With `batch_size` rows are parts of a long text: each call continues from the last states of
+    the previous call, for batches in the order of `blogkit.nlp.continued_windows`. In any other
+    order the states are meaningless, so pass `shuffle=False`. `fit`, `evaluate` and `predict`
+    start each epoch with zero states. Without `batch_size` every call starts with zero states.
 
-    Saving the model or its weights includes the states and where its random numbers are, so
-    that `keras.callbacks.BackupAndRestore` resumes to the same weights.
+    Saving the model or its weights includes the recurrent states and the states of its random
+    seeds, so that `keras.callbacks.BackupAndRestore` resumes to the same weights.
 
     Args:
         vocabulary_size: Number of tokens.
-        units: Widths of the recurrent layers, from the first to the last; the last is also
-            that of the embedding.
+        units: Widths of the recurrent layers, from first to last; the embedding is as wide as
+            the last.
         chunk_size: Units per level of the ON-LSTM layers. None for `keras.layers.LSTM`.
         master_input_gate, dropconnect: As for `blogkit.layers.ONLSTM`.
-        embedding_dropout: Rate at which whole tokens vanish from E at the input.
+        embedding_dropout: Rate at which whole rows of E are dropped at the input.
         input_dropout, hidden_dropout, output_dropout: Rates before the first layer, between
             layers and after the last.
-        activation_penalty: Weight of the mean square of the last layer's output after its
-            drop-out (AR), in training.
-        change_penalty: Weight of the mean square of that output's changes from one time to the
-            next, before drop-out (TAR), in training.
-        batch_size: Number of rows whose states are carried on, or None.
-        seed: Of the drop-outs.
+        activation_penalty: Weight of the mean square of the last layer's output after dropout
+            (AR), in training.
+        change_penalty: Weight of the mean square difference between that output at successive
+            time steps, before dropout (TAR), in training.
+        batch_size: Number of rows whose states are carried from call to call, or None.
+        seed: Seed of the dropout masks.
 
     Call arguments:
         tokens: Integers `(batch, time)`.
-        training: Whether to drop and to penalise.
+        training: Whether to apply dropout and penalties.
 
     Returns:
         Logits `(batch, time, vocabulary_size)` in float32.
@@ -85,15 +86,30 @@ class LanguageModel(SavedSeeds, keras.Model):
         seed=None,
         **kwargs,
     ):
-        settings = {
-            name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")
-        }
-        check_language_model(settings)
+        check_count("vocabulary_size", vocabulary_size, low=2)
+        check_layers(units=units, chunk_size=chunk_size, dropconnect=dropconnect)
+        check_rate("embedding_dropout", embedding_dropout)
+        check_rate("input_dropout", input_dropout)
+        check_rate("hidden_dropout", hidden_dropout)
+        check_rate("output_dropout", output_dropout)
+        check_positive("activation_penalty", activation_penalty, or_zero=True)
+        check_positive("change_penalty", change_penalty, or_zero=True)
+        if batch_size is not None:
+            check_count("batch_size", batch_size)
         super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
         self.units = tuple(units)
-        for name, value in settings.items():
-            if name != "units":
-                setattr(self, name, value)
+        self.chunk_size = chunk_size
+        self.master_input_gate = master_input_gate
+        self.dropconnect = dropconnect
+        self.embedding_dropout = embedding_dropout
+        self.input_dropout = input_dropout
+        self.hidden_dropout = hidden_dropout
+        self.output_dropout = output_dropout
+        self.activation_penalty = activation_penalty
+        self.change_penalty = change_penalty
+        self.batch_size = batch_size
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.states = []
         options = dict(return_sequences=True, return_state=True)
@@ -130,7 +146,7 @@ class LanguageModel(SavedSeeds, keras.Model):
         self.built = True
 
     def call(self, tokens, training=False):
-        check_batch(self.batch_size, tokens.shape)
+        check_batch(batch_size=self.batch_size, tokens_shape=tokens.shape)
         start = [[ops.copy(state) for state in pair] for pair in self.states]
         output, _, states = self._through_layers(tokens, start, training)
         for pair, values in zip(self.states, states):
@@ -139,21 +155,22 @@ class LanguageModel(SavedSeeds, keras.Model):
         return self._logits(output, training)
 
     def distances(self, tokens):
-        """The distances of `ONLSTM` for every layer, each sentence from states of 0.
+        """The syntactic distances of every `ONLSTM` layer, each sentence from zero states.
 
         Args:
-            tokens: Integers `(batch, time)`. What follows a token does not change its
-                distance, so short sentences can be filled up with anything.
+            tokens: Integers `(batch, time)`. The distance of a token does not depend on later
+                tokens, so short sentences may be padded with any token.
 
         Returns:
-            One array `(batch, time)` for each layer.
+            One NumPy array `(batch, time)` per layer.
 
         Raises:
             ValueError: If the layers are LSTMs.
         """
         if self.chunk_size is None:
             raise ValueError(
-                "Only ON-LSTM layers give distances. Received: chunk_size=None, which means LSTMs."
+                "`chunk_size` must be an integer: only ON-LSTM layers give distances. "
+                "Received: chunk_size=None, which means LSTM layers."
             )
         if not self.built:
             self.build(tokens.shape)
@@ -161,7 +178,7 @@ class LanguageModel(SavedSeeds, keras.Model):
         return [ops.convert_to_numpy(array) for array in distances]
 
     def reset_states(self):
-        """Sets the states to 0, as at the beginning of a text."""
+        """Sets the recurrent states to 0, as at the beginning of a text."""
         for variable in [variable for pair in self.states for variable in pair]:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
@@ -215,19 +232,19 @@ class LanguageModel(SavedSeeds, keras.Model):
         return x * keras.random.dropout(ops.ones_like(x[:, :1]), rate, seed=self.seed_generator)
 
     def get_config(self):
-        names = (
-            "vocabulary_size",
-            "chunk_size",
-            "master_input_gate",
-            "dropconnect",
-            *DROPOUTS,
-            "activation_penalty",
-            "change_penalty",
-            "batch_size",
-            "seed",
-        )
         return {
             **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
             "units": list(self.units),
-            **{name: getattr(self, name) for name in names},
+            "chunk_size": self.chunk_size,
+            "master_input_gate": self.master_input_gate,
+            "dropconnect": self.dropconnect,
+            "embedding_dropout": self.embedding_dropout,
+            "input_dropout": self.input_dropout,
+            "hidden_dropout": self.hidden_dropout,
+            "output_dropout": self.output_dropout,
+            "activation_penalty": self.activation_penalty,
+            "change_penalty": self.change_penalty,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
         }

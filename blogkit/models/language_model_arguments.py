@@ -1,24 +1,23 @@
-"""What LanguageModel is given, checked."""
+"""Checks of the layers' sizes and of the batches of a LanguageModel."""
 
-from blogkit.checks import check_count, check_positive, check_rate
+from collections.abc import Sequence
 
-DROPOUTS = ("embedding_dropout", "input_dropout", "hidden_dropout", "output_dropout")
-PENALTIES = ("activation_penalty", "change_penalty")
+from blogkit.checks import check_count
 
 
-def check_language_model(settings):
-    units, chunk_size = settings["units"], settings["chunk_size"]
-    check_count("vocabulary_size", settings["vocabulary_size"], 2)
+def check_layers(units: Sequence[int], chunk_size: int | None, dropconnect: float) -> None:
+    """Raise a ValueError unless recurrent layers of these sizes exist."""
     if not isinstance(units, (list, tuple)) or not units:
         raise ValueError(
-            f"`units` must be widths of at least one layer, such as (64, 32). Received: units={units!r}."
+            "`units` must be a non-empty tuple with one width per layer, such as (64, 32). "
+            f"Received: units={units!r}."
         )
     for width in units:
         check_count("units", width)
-    if chunk_size is None and settings["dropconnect"]:
+    if chunk_size is None and dropconnect:
         raise ValueError(
-            "keras.layers.LSTM has no dropconnect. "
-            f"Received: dropconnect={settings['dropconnect']}, chunk_size=None. Use `hidden_dropout`."
+            "`dropconnect` must be 0 for keras.layers.LSTM, which has none. "
+            f"Received: dropconnect={dropconnect}, chunk_size=None. Use `hidden_dropout`."
         )
     if chunk_size is not None:
         check_count("chunk_size", chunk_size)
@@ -26,19 +25,14 @@ def check_language_model(settings):
             raise ValueError(
                 f"`chunk_size` must divide all `units`. Received: chunk_size={chunk_size!r}, units={units}."
             )
-    for name in DROPOUTS:
-        check_rate(name, settings[name])
-    for name in PENALTIES:
-        check_positive(name, settings[name], or_zero=True)
-    if settings["batch_size"] is not None:
-        check_count("batch_size", settings["batch_size"])
 
 
-def check_batch(batch_size, tokens_shape):
+def check_batch(batch_size: int | None, tokens_shape: Sequence[int | None]) -> None:
+    """Raise a ValueError unless a batch has the rows whose states the model carries on."""
     if batch_size is not None and tokens_shape[0] not in (None, batch_size):
         raise ValueError(
-            f"The model carries on the states of batch_size={batch_size} rows. "
+            f"`tokens` must have batch_size={batch_size} rows, whose states the model carries on. "
             f"Received: tokens of shape {tuple(tokens_shape)}. Cut the text with "
-            "blogkit.nlp.continued_windows "
-            "and give `fit` and `evaluate` the same batch_size, or build the model with batch_size=None."
+            "blogkit.nlp.continued_windows and give `fit` and `evaluate` the same batch_size, or build "
+            "the model with batch_size=None."
         )

@@ -1,53 +1,54 @@
-"""A question and its table's headers in, the form of its SQL out: the article's baseline."""
+"""NL2SQL baseline of the article: SQL forms from a question and the headers of its table."""
+
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 from keras import ops
 
 from blogkit.checks import check_count
-from blogkit.models.bert.token_vectors import encoder_inputs
+from blogkit.models.bert.token_vectors import PADDING_LOGIT, encoder_inputs
 from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
 from blogkit.nlp.questions.question_arrays import IGNORED, question_arrays, sequence_length
 from blogkit.ops import compiled
 
 HEADS = ("select", "connective", "operator", "column")
-FAR_BELOW = -1e9  # the logit of a header that is not there
 
 
 @keras.saving.register_keras_serializable("blogkit")
 class NL2SQL(keras.Model):
     """One encoder over `[CLS] question [SEP] [CLS] name [SEP] ...` and four heads on it.
 
-    With x the encoder's vectors and h_j that of column j's own `[CLS]`
-    (kexue.fm, archives/6771):
+    With x the vectors of the encoder and h_j the vector at the `[CLS]` of column j
+    (kexue.fm/archives/6771):
 
         connective  softmax(C x_0)           none, and, or
         select_j    softmax(S h_j)           none, AVG, MAX, MIN, COUNT, SUM, not selected
-        operator_i  softmax(O x_i)           >, <, ==, !=, no part of a value
+        operator_i  softmax(O x_i)           >, <, ==, !=, not part of a value
         column_i    softmax over j of w . tanh(U x_i + V h_j)
 
     `compile(optimizer)` sets the sum of the four cross-entropies, each the mean over the labels
-    that are not -1: real headers, characters of the question, characters of values. A batch
-    without any has a loss of 0 there. Then `fit(question_arrays(...), label_arrays(...))`.
+    that are not -1: real headers, characters of the question, characters of values. A loss
+    without such labels in the batch is 0. Then `fit(question_arrays(...), label_arrays(...))`.
 
     Args:
         encoder: Takes a dict `token_ids`, `segment_ids`, `padding_mask` and returns vectors `(batch,
-            length, dim)`, or a dict with them as `sequence_output`: `bert_encoder(...)`, whose
-            `pooled_dense` is set not to be trained.
-        tokenizer: `CharTokenizer` that belongs to it; saved along.
-        units: Size of U x_i and V h_j.
+            length, dim)`, or a dict with them as `sequence_output`: `bert_encoder(...)`. The
+            weights of its pooler, which no head reads, are not trained.
+        tokenizer: `CharTokenizer` of the encoder's vocabulary, saved with the model.
+        units: Length of U x_i and V h_j.
 
     Call arguments:
-        inputs: Dict of `question_arrays`. One column at a time is matched with all characters, so that no
-            array of `length * columns * units` numbers arises, in training neither.
-        training: Handed on.
+        inputs: Dict of `question_arrays`. Columns are matched one at a time, also in training, so
+            that no array of `length * columns * units` elements is held in memory.
+        training: Passed to the encoder.
 
     Returns:
         A dict of float32 logits: `select` `(batch, columns, 7)`, `connective` `(batch, 3)`,
         `operator` `(batch, length, 5)`, `column` `(batch, length, columns)`.
 
     Raises:
-        ValueError: If `units` is below 1 or `tokenizer` is none.
+        ValueError: If `units` is below 1 or `tokenizer` is not a `CharTokenizer`.
 
     Example:
 
@@ -68,8 +69,6 @@ class NL2SQL(keras.Model):
         if not isinstance(tokenizer, CharTokenizer):
             raise ValueError(f"`tokenizer` must be a CharTokenizer. Received: {tokenizer!r}.")
         self.encoder, self.tokenizer, self.units = encoder, tokenizer, units
-        if hasattr(encoder, "pooled_dense"):
-            encoder.pooled_dense.trainable = False  # nothing here reads the pooled vector
         self.select_head = keras.layers.Dense(7, dtype="float32", name="select")
         self.connective_head = keras.layers.Dense(3, dtype="float32", name="connective")
         self.operator_head = keras.layers.Dense(5, dtype="float32", name="operator")
@@ -82,8 +81,29 @@ class NL2SQL(keras.Model):
             )
         )
 
+    @property
+    def trainable_variables(self):
+        """All but those of the encoder's pooler, which no head reads: they would have no gradient."""
+        pooler = getattr(self.encoder, "pooled_dense", None)
+        unused = set() if pooler is None else {id(variable) for variable in pooler.variables}
+        return [variable for variable in super().trainable_variables if id(variable) not in unused]
+
+    @property
+    def non_trainable_variables(self):
+        trained = {id(variable) for variable in self.trainable_variables}
+        return [variable for variable in self.variables if id(variable) not in trained]
+
+    @property
+    def trainable_weights(self):
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self):
+        trained = {id(variable) for variable in self.trainable_variables}
+        return [weight for weight in self.weights if id(weight) not in trained]
+
     def compile(self, optimizer="rmsprop", loss=None, **kwargs):
-        """As `keras.Model.compile`, with the article's loss by default."""
+        """As `keras.Model.compile`, by default with the loss of the article."""
         if loss is None:
             cross_entropy = keras.losses.SparseCategoricalCrossentropy
             loss = {name: cross_entropy(from_logits=True, ignore_class=IGNORED, name=name) for name in HEADS}
@@ -92,11 +112,11 @@ class NL2SQL(keras.Model):
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
-            self.optimizer.build(self.trainable_variables)  # for its saved state to have a place
+            self.optimizer.build(self.trainable_variables)  # before its saved state is loaded
 
     def build(self, input_shape=None):
         ids = keras.KerasTensor((None, None), "int32")
-        x = self._vectors(ids)  # symbolic: for its size only
+        x = self._vectors(ids)  # symbolic, for its shape
         for layer in (
             self.select_head,
             self.connective_head,
@@ -124,27 +144,34 @@ class NL2SQL(keras.Model):
         return x["sequence_output"] if isinstance(x, dict) else x
 
     def _matches(self, characters, headers, there):
-        """`(batch, length, columns)`: how well each character's value fits each column."""
+        """Logits `(batch, length, columns)`: does the value of this character belong to this column?"""
         if not isinstance(headers.shape[1], int):
             raise ValueError(
-                "The number of columns must be known: pad `header_positions` to one width. "
-                f"Received: shape {tuple(headers.shape)}."
+                "`header_positions` must have a fixed number of columns: pad them to one width. "
+                f"Received: header vectors of shape {tuple(headers.shape)}."
             )
-        # Whatever has a gradient is an argument: TensorFlow's remat gives none to what it closes over.
+        # All tensors with a gradient are arguments: TensorFlow's remat gives closures none.
         one = keras.remat(lambda x, header: self.match(ops.tanh(x + header[:, None]))[..., 0])
         scores = ops.stack(
             [one(characters, headers[:, number]) for number in range(headers.shape[1])], axis=-1
         )
-        return ops.where(there[:, None], scores, FAR_BELOW)
+        return ops.where(there[:, None], scores, PADDING_LOGIT)
 
-    def predict_scores(self, questions, tables, batch_size=64, length=None, columns=None):
-        """What the heads say of each question: a list of `FormScores`.
+    def predict_scores(
+        self,
+        questions: Sequence,
+        tables: Mapping,
+        batch_size: int = 64,
+        length: int | None = None,
+        columns: int | None = None,
+    ) -> list[FormScores]:
+        """Scores of the four heads for each question.
 
         Args:
             questions, tables: As for `question_arrays`.
-            batch_size: Questions at once.
-            length, columns: Sizes of the arrays. By default the next multiples of 32 and 4 that are large
-                enough: each other pair of sizes is compiled once.
+            batch_size: Questions per pass.
+            length, columns: Sizes of the arrays, by default the smallest sufficient multiples of 32
+                and 4. Each pair of sizes is compiled once.
 
         Raises:
             ValueError: As `question_arrays`, or if `batch_size` is below 1.
@@ -155,7 +182,7 @@ class NL2SQL(keras.Model):
         if length is None:
             whole = [
                 q for q in questions if isinstance(q.question, str) and q.table_id in tables
-            ]  # others: see below
+            ]  # `question_arrays` refuses the others
             longest = max((sequence_length(q.question, tables[q.table_id].header) for q in whole), default=1)
             rounded = 32 * -(-longest // 32)
             length = max(longest, min(rounded, getattr(self.encoder, "max_sequence_length", rounded)))
@@ -164,9 +191,9 @@ class NL2SQL(keras.Model):
         most = getattr(self.encoder, "max_sequence_length", length)
         if length > most:
             raise ValueError(
-                f"Question and headers need {length} tokens, more than the encoder's {most}. Leave "
-                "such questions "
-                "out (`sequence_length`), or take an encoder with a larger `max_length`."
+                f"Question and headers must fit the encoder. Received: {length} tokens, more than the "
+                f"encoder's {most}. Leave such questions out (`sequence_length`), or use an encoder "
+                "with a larger `max_length`."
             )
         arrays = question_arrays(self.tokenizer, questions, tables, length, columns)
         found = []
@@ -185,12 +212,14 @@ class NL2SQL(keras.Model):
                 )
         return found
 
-    def predict_forms(self, questions, tables, compat=False, **sizes):
-        """The form of each question, a list of dicts: `form_from_scores` of `predict_scores`.
+    def predict_forms(
+        self, questions: Sequence, tables: Mapping, compat: bool = False, **sizes
+    ) -> list[dict]:
+        """SQL form of each question: `form_from_scores` of `predict_scores`.
 
         Args:
-            questions, tables: As for `question_arrays`; the tables have their `rows`.
-            compat: Read the scores as the original does, see `form_from_scores`.
+            questions, tables: As for `question_arrays`; tables with their `rows`.
+            compat: Decode as the original code does, see `form_from_scores`.
             **sizes: As for `predict_scores`.
         """
         scores = self.predict_scores(questions, tables, **sizes)
@@ -210,8 +239,11 @@ class NL2SQL(keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        encoder = keras.saving.deserialize_keras_object(config.pop("encoder"), custom_objects)
-        return cls(encoder, CharTokenizer(**config.pop("tokenizer")), **config)
+        parts = {
+            "encoder": keras.saving.deserialize_keras_object(config["encoder"], custom_objects),
+            "tokenizer": CharTokenizer(**config["tokenizer"]),
+        }
+        return cls(**{**config, **parts})
 
 
 def _scores_of_row(logits, row, characters, columns):

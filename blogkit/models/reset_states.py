@@ -1,4 +1,4 @@
-"""States of 0 at the beginning of every pass over a text."""
+"""Callback that resets recurrent states before every pass over a text."""
 
 import keras
 
@@ -17,9 +17,9 @@ class ResetStates(keras.callbacks.Callback):
 
 
 def with_reset(callbacks):
-    """`callbacks` of a `fit` and the like, with `ResetStates` before them."""
+    """`callbacks` of a call of `fit`, `evaluate` or `predict`, after a `ResetStates`."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        return callbacks  # an evaluation inside `fit`, whose list has it
+        return callbacks  # of an evaluation inside `fit`, which contains a ResetStates
     if isinstance(callbacks, keras.callbacks.Callback):
         callbacks = [callbacks]
     return [ResetStates(), *(callbacks or ())]

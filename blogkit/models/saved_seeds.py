@@ -1,13 +1,13 @@
-"""Drop-outs that go on where they were after a model is saved and loaded."""
+"""Saving of random seeds, so that a resumed training draws the same dropout masks."""
 
 from keras import ops
 
 
 class SavedSeeds:
-    """Makes a `keras.Model` save where its random numbers are, those of its layers included.
+    """Mixin for a `keras.Model`: saves and loads the states of all its seed generators.
 
-    Keras does not, so that a resumed `fit` would drop other units than one that was not interrupted.
-    Comes before `keras.Model` among a class' bases.
+    Keras does not save them, so a resumed `fit` would draw other dropout masks than an
+    uninterrupted one. Put it before `keras.Model` in the list of bases.
     """
 
     def _seed_states(self):

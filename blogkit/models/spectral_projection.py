@@ -1,4 +1,4 @@
-"""Spectral normalisation as a projection of the kernels, the same on every backend."""
+"""Spectral normalization as a projection of kernels, the same on every backend."""
 
 import keras
 
@@ -8,14 +8,14 @@ from blogkit.ops.keras_internals import layers_inside
 def project_spectral_norms(network):
     """Divides every kernel inside `keras.layers.SpectralNormalization` by its largest singular value.
 
-    The wrapper does this in its forward pass with `training=True`, by assigning the kernel.
-    On JAX that assignment is lost when the update is compiled (kernels are trainable, and only
-    non-trainable weights are carried over), so that inference runs on kernels that were never
-    normalised. A projection between updates keeps to the same set on all backends.
+    The wrapper assigns the normalized kernel in its forward pass with `training=True`. In a
+    compiled update on JAX that assignment is lost, because only non-trainable weights are carried
+    over, and inference uses kernels that were never normalized. A projection between updates
+    constrains the kernels alike on all backends.
 
     Args:
-        network: Keras model, searched at any depth. Each call is one power iteration
-            (`power_iterations` of the wrapper).
+        network: Keras model; nested layers are found, too. Each call does `power_iterations` of
+            the wrapper.
     """
     for layer in layers_inside(network):
         if isinstance(layer, keras.layers.SpectralNormalization):

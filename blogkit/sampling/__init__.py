@@ -1,6 +1,6 @@
 """Sampling from the density exp(-E(x))/Z: Langevin dynamics and a replay buffer of chains.
 
-Keras tier: on blogkit.ops.
+Keras tier: imports blogkit.ops.
 """
 
 from blogkit.sampling.langevin_sampler import LangevinSampler

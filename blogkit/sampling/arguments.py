@@ -1,4 +1,4 @@
-"""Checks of what LangevinSampler is given, before any work is done."""
+"""Checks of the arguments of LangevinSampler."""
 
 import numpy as np
 
@@ -7,18 +7,30 @@ from blogkit.checks import check_choice, check_count, check_positive
 METHODS = ("ula", "mala")
 BOUNDARIES = ("clip", "reflect")
 TRACES = ("energy", "accept", "grad_norm")
+NEVER = 2**31 - 1  # the step of the first failure of a chain that has not failed
 
 
-def check_noise_scale(noise_scale, temperature):
+def checked_step_size(step_size):
+    """`step_size`, a positive number or a schedule; values of a schedule are checked when used."""
+    if not callable(step_size):
+        check_positive("step_size", step_size)
+    return step_size
+
+
+def check_noise(temperature, noise_scale):
+    if noise_scale is None:
+        check_positive("temperature", temperature, or_zero=True)
+        return
     check_positive("noise_scale", noise_scale, or_zero=True)
     if temperature is not None:
         raise ValueError(
-            "Give `temperature` or `noise_scale`, not both: noise_scale is sqrt(2 * step_size * "
-            f"temperature). Received: temperature={temperature!r}, noise_scale={noise_scale!r}."
+            "`temperature` must be None where `noise_scale` is given, because noise_scale is "
+            "sqrt(2 * step_size * temperature): not both. "
+            f"Received: temperature={temperature!r}, noise_scale={noise_scale!r}."
         )
 
 
-def check_bounds(bounds, boundary):
+def checked_box(bounds, boundary):
     """`bounds` as two arrays of one shape, or None."""
     if bounds is None:
         if boundary == "reflect":
@@ -36,14 +48,14 @@ def check_bounds(bounds, boundary):
         raise ValueError(f"`bounds` must be (low, high) with low < high. Received: bounds={bounds!r}.")
     if boundary == "reflect" and not np.isfinite([low, high]).all():
         raise ValueError(
-            "`boundary='reflect'` needs two finite walls. "
+            "`bounds` must be two finite walls for `boundary='reflect'`. "
             f"Received: bounds={bounds!r}. Use `boundary='clip'` for a half-line."
         )
     return low, high
 
 
-def check_mala(noise_scale, temperature, noise_first, clip_grad, bounds, boundary):
-    """Refuses what breaks detailed balance."""
+def check_mala(temperature, noise_scale, noise_first, clip_grad, bounds, boundary):
+    """Raise a ValueError for a setting that breaks detailed balance."""
     broken = {
         "noise_scale": noise_scale is not None,
         "noise_first": noise_first,
@@ -59,8 +71,8 @@ def check_mala(noise_scale, temperature, noise_first, clip_grad, bounds, boundar
             )
 
 
-def check_start(x0, bounds):
-    """Raises unless the states `x0` (NumPy) are finite and within `bounds`."""
+def check_start(x0, box):
+    """Raise a ValueError unless the states `x0` (NumPy) are finite and inside `box`."""
     if x0.ndim == 0 or x0.shape[0] == 0:
         raise ValueError(f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}.")
     if str(x0.dtype) not in ("float32", "float64"):
@@ -72,8 +84,8 @@ def check_start(x0, bounds):
     bad = ~np.isfinite(x0).all(axis=chains)
     if bad.any():
         raise ValueError(f"`x0` must be finite. Received: NaN or inf in chain {int(bad.argmax())}.")
-    if bounds is not None:
-        low, high = (bound.astype(x0.dtype) for bound in bounds)
+    if box is not None:
+        low, high = (bound.astype(x0.dtype) for bound in box)
         if not _fits(low.shape, x0.shape[1:]):
             raise ValueError(
                 "`bounds` must be numbers or arrays that fit one state. Received: bounds of shape "
@@ -86,7 +98,7 @@ def check_start(x0, bounds):
             raise ValueError(
                 "`x0` must lie within `bounds`. "
                 f"Received: {float(x0[chain][outside[chain]].flat[0])!r} in chain {chain}, bounds "
-                f"from {low.min()} to {high.max()}. Clip or draw it anew."
+                f"from {low.min()} to {high.max()}. Clip it or draw it again."
             )
 
 
@@ -98,7 +110,7 @@ def _fits(shape, state):
         return False
 
 
-def check_trace(trace):
+def checked_trace(trace):
     """`trace` as a tuple of names."""
     if isinstance(trace, str):
         trace = (trace,)
@@ -119,3 +131,31 @@ def check_thin(thin, num_steps):
             "`thin` must divide `num_steps`. "
             f"Received: thin={thin}, num_steps={num_steps}. Take {num_steps - num_steps % thin} steps."
         )
+
+
+def checked_callback_every(callback_every, thin, num_steps):
+    """Steps between two calls of the callback; None is about a tenth of `num_steps`."""
+    every = thin or 1
+    if callback_every is None:
+        callback_every = max(num_steps // (10 * every), 1) * every
+    check_count("callback_every", callback_every)
+    if callback_every % every:
+        raise ValueError(
+            f"`thin` must divide `callback_every`. Received: thin={thin}, callback_every={callback_every}."
+        )
+    return int(callback_every)
+
+
+def check_finite(failed, step_size, clip_grad):
+    """Raise a ValueError if a chain has failed: `failed` has the step of its first failure."""
+    step = int(failed.min())
+    if step == NEVER:
+        return
+    chains = np.flatnonzero(failed == step)
+    when = "at the start" if step == 0 else f"after step {step}"
+    raise ValueError(
+        f"The energy or its gradient is not finite {when} in chain {int(chains[0])}"
+        f"{f' and {len(chains) - 1} more' if len(chains) > 1 else ''}. "
+        f"Received: step_size={step_size!r}, clip_grad={clip_grad!r}. "
+        "If the energy is right, take smaller steps, clip_grad or bounds."
+    )

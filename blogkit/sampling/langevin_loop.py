@@ -1,8 +1,6 @@
-"""The loop that LangevinSampler compiles: many steps of many chains, with records on the way."""
+"""The compiled loop of LangevinSampler: many steps of many chains, with recorded states and traces."""
 
-import dataclasses
 import math
-from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -15,6 +13,7 @@ from blogkit.ops import (
     stateless_uniform,
     value_and_gradient,
 )
+from blogkit.sampling.arguments import NEVER
 from blogkit.sampling.langevin_step import (
     clip,
     dual_averaging,
@@ -23,14 +22,11 @@ from blogkit.sampling.langevin_step import (
     reflect,
 )
 
-NEVER = 2**31 - 1  # of a step's number: greater than all that come
 
-
-@dataclasses.dataclass(frozen=True, eq=False)
 class LangevinLoop:
     """Runs steps of Langevin dynamics with settings that `LangevinSampler` has checked.
 
-    The settings are compiled in; start, keys, step sizes and step numbers are arguments.
+    The settings are compiled in; states, keys, step sizes and step numbers are arguments.
 
     Args:
         energy, method, temperature, noise_scale, noise_first, clip_grad, boundary: Those of
@@ -38,33 +34,31 @@ class LangevinLoop:
         box: None or `(low, high)`, arrays of one shape.
     """
 
-    energy: Callable
-    method: str
-    temperature: float | None
-    noise_scale: float | None
-    noise_first: bool
-    clip_grad: float | None
-    box: tuple | None
-    boundary: str
-
-    def __post_init__(self):
-        loop = compiled(self._steps, static=("length", "keep", "trace"))
-        object.__setattr__(self, "_compiled", loop)  # frozen: the loop contains the settings
+    def __init__(self, *, energy, method, temperature, noise_scale, noise_first, clip_grad, box, boundary):
+        self.energy = energy
+        self.method = method
+        self.temperature = temperature
+        self.noise_scale = noise_scale
+        self.noise_first = noise_first
+        self.clip_grad = clip_grad
+        self.box = box
+        self.boundary = boundary
+        self._compiled = compiled(self._steps, static=("length", "keep", "trace"))
 
     def run(self, x, keys, first, every, step_sizes, tuning=(), *, length=1, keep=False, trace=()):
-        """`length` times `every` steps, what is asked for recorded after each `every`.
+        """Runs `length` times `every` steps and keeps a record after each `every` steps.
 
         Args:
             x: States, `(chains, ...)`.
-            keys: Of the noise and of the acceptance, from `random_key`.
+            keys: Keys of the noise and of the acceptance, from `random_key`.
             first: Number of the first step.
             every: Number of steps from one record to the next.
             step_sizes: Tensor, a scalar or one value per step.
-            tuning: Empty, or `(log_step_size, target_accept)` to start dual averaging from,
-                which then sets the step sizes.
+            tuning: Empty, or `(log_step_size, target_accept)`: dual averaging starts there and
+                sets the step sizes.
             length: Number of records.
-            keep: Whether the states are among the records.
-            trace: Names of other records, as for `LangevinSampler.sample`.
+            keep: Whether to record the states.
+            trace: Names of other quantities to record, as for `LangevinSampler.sample`.
 
         Returns:
             The last states `(chains, ...)`; for each chain the number of steps after which
@@ -86,9 +80,9 @@ class LangevinLoop:
         chains = ops.zeros_like(ops.reshape(x, (x.shape[0], -1))[:, 0])  # one 0 per chain
         never = ops.cast(chains, "int32") + NEVER
         tuned = (tuning[0], tuning[0], ops.zeros_like(tuning[0])) if tuning else ()
-        # Energy and gradient at the start come from an extra round of the loop that moves
-        # nothing. Compiled apart from the loop they could end in another last digit, and two
-        # halves would not be one call.
+        # Energy and gradient at the start come from an extra iteration that moves nothing.
+        # Compiled outside the loop they could differ in the last digit, and two calls of half
+        # the steps would not equal one call.
         extra = 0 if self.noise_first else 1
 
         def step(i, carry):
@@ -130,14 +124,14 @@ class LangevinLoop:
         if keep or trace:
             like = (*([x] if keep else []), *(chains for _ in trace))
             return collect(record, carry, length, like)
-        # All of the carry is returned: of a loop whose gradient nobody sees XLA makes another
-        # loop, with other last digits than the one that `trace` or `thin` asks for.
+        # The whole carry is returned: XLA compiles a loop with an unused gradient differently,
+        # and its last digits would differ from those of the loop with `trace` or `thin`.
         return repeat(step, carry, first - extra, every + extra), ()
 
     def _step(self, i, starting, x, energy, gradient, step_size, keys):
-        """One step of every chain: new x, E, grad E, log of the ratio, and whether all is finite.
+        """One step of every chain: new x, E, grad E, log acceptance ratio, whether all are finite.
 
-        If `starting`, only energy and gradient are new (not used with `noise_first`).
+        If `starting`, x stays and only energy and gradient are new (not used with `noise_first`).
         """
         noise_key, accept_key = keys
         dtype = keras.backend.standardize_dtype(x.dtype)
@@ -156,12 +150,12 @@ class LangevinLoop:
         proposal = _choose(starting, x, proposal)
         new_energy, new_gradient = self._evaluate(proposal)
         if self.method == "ula":
-            # A gradient that is not finite shows in the energy of the next step.
+            # A gradient that is not finite makes the energy of the next step not finite.
             return proposal, new_energy, new_gradient, ops.zeros_like(energy), ops.isfinite(new_energy)
         log_ratio = metropolis_log_ratio(
             energy, gradient, new_energy, slope * new_gradient, noise, step_size, self.temperature
         )
-        # An infinite energy is a wall, never passed; a chain cannot start there. NaN is an error.
+        # An infinite energy is a wall: never accepted, and no chain may start there. NaN is an error.
         wall = new_energy == math.inf
         log_ratio = ops.where(wall, -math.inf, log_ratio)
         defined = ops.logical_and(new_energy > -math.inf, ops.logical_not(ops.isnan(log_ratio)))
@@ -183,7 +177,7 @@ class LangevinLoop:
     def _per_chain(self, energy, x):
         if tuple(energy.shape) != (x.shape[0],):
             raise ValueError(
-                "The energy must return one value per chain. "
+                "`energy` must return one value per chain. "
                 f"Received: shape {tuple(energy.shape)} for x of shape {tuple(x.shape)}. "
                 "Sum over every axis but the first, or end the model with `keras.layers.Reshape(())`."
             )
@@ -192,12 +186,12 @@ class LangevinLoop:
     def _clipped(self, gradient):
         if self.clip_grad is None:
             return gradient
-        # A tensor, because torch takes a Python number for float32.
+        # A tensor, because torch converts a Python number to float32.
         limit = ops.convert_to_tensor(self.clip_grad, gradient.dtype)
         return clip(gradient, -limit, limit)
 
     def _bounded(self, x):
-        """`x` within the box, and the slope of the fold for mala."""
+        """`x` inside the box, and the slope of the reflection for mala."""
         if self.box is None:
             return x, 1.0
         low, high = (ops.convert_to_tensor(bound, x.dtype) for bound in self.box)
@@ -211,7 +205,7 @@ def _norm(x):
 
 
 def _choose(condition, a, b):
-    """`a` if `condition`, else `b`; on torch steps are numbers and conditions plain."""
+    """`a` if `condition`, else `b`; on torch step numbers are Python integers and conditions bools."""
     if isinstance(condition, bool):
         return a if condition else b
     return ops.where(condition, a, b)

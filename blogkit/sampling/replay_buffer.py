@@ -1,4 +1,6 @@
-"""A store of past samples to start chains from, as persistent chains need."""
+"""Replay buffer of past samples, from which persistent chains start."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -6,21 +8,21 @@ from blogkit.checks import check_count
 
 
 class ReplayBuffer:
-    """Keeps the last samples of a chain and deals them out as the next starts.
+    """Keeps recent samples and returns them as initial states of the next chains.
 
-    Short chains that always start from noise never reach the energy's valleys; starting
-    most of them where earlier ones ended makes one long chain of many short ones
-    (Tieleman 2008; Du and Mordatch 2019, arXiv:1903.08689, section 3.2, whose code lets
-    its buffer grow past its size: this one never does). The oldest samples leave first.
+    Short chains that start from noise do not reach the minima of the energy; starting most of
+    them where earlier chains ended turns many short chains into one long chain
+    (Tieleman 2008; Du and Mordatch 2019, arXiv:1903.08689, section 3.2, whose
+    code lets the buffer exceed its size; this one does not). The oldest samples are replaced first.
 
-    A buffer is a NumPy store on the host. What `draw` gives depends on the seed and on the
-    calls before; `state` holds both, so that a run that is resumed goes on as it would have.
+    The samples are NumPy arrays on the host. `draw` depends on the seed and on earlier calls;
+    `state` holds both, so that a resumed run equals an uninterrupted one.
 
     Args:
         capacity: Largest number of samples kept, a positive integer.
-        fresh_fraction: Probability that a start is fresh and not from the buffer.
+        fresh_fraction: Probability that an initial state is new and not from the buffer.
         dtype: `"float32"`, or `"uint8"`, which takes a quarter of the memory and rounds to
-            255 steps between the ends of `value_range`.
+            256 equidistant values in `value_range`.
         value_range: `(low, high)`: the values that `"uint8"` can hold.
         seed: Non-negative integer.
 
@@ -33,16 +35,24 @@ class ReplayBuffer:
     >>> from blogkit.sampling import ReplayBuffer
     >>> buffer = ReplayBuffer(capacity=100, fresh_fraction=0.05)
     >>> x0 = buffer.draw(8, fresh=lambda count, rng: rng.uniform(size=(count, 28, 28)))
-    >>> buffer.add(x0)  # usually what a sampler has made of it
+    >>> buffer.add(x0)  # usually after a sampler has moved it
     >>> len(buffer)
     8
     """
 
-    def __init__(self, capacity, fresh_fraction=0.05, dtype="float32", value_range=(0.0, 1.0), seed=0):
+    def __init__(
+        self,
+        capacity: int,
+        fresh_fraction: float = 0.05,
+        dtype: str = "float32",
+        value_range: tuple[float, float] = (0.0, 1.0),
+        seed: int = 0,
+    ):
         check_count("capacity", capacity)
         if not 0 <= fresh_fraction <= 1:
             raise ValueError(
-                f"`fresh_fraction` must be between 0 and 1. Received: fresh_fraction={fresh_fraction!r}."
+                "`fresh_fraction` must be a probability in [0, 1]. "
+                f"Received: fresh_fraction={fresh_fraction!r}."
             )
         if dtype not in ("float32", "uint8"):
             raise ValueError(f"`dtype` must be 'float32' or 'uint8'. Received: dtype={dtype!r}.")
@@ -57,19 +67,19 @@ class ReplayBuffer:
         self._samples = None  # (capacity, ...), allocated with the first samples
         self._size = self._next = self._draws = 0
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._size
 
-    def draw(self, count, fresh):
-        """Starts for `count` chains.
+    def draw(self, count: int, fresh: Callable[[int, np.random.Generator], np.ndarray]) -> np.ndarray:
+        """Initial states of `count` chains.
 
         Args:
             count: At most `capacity`.
-            fresh: `fresh(count, rng) -> (count, ...)`: new starts, from a NumPy generator.
+            fresh: `fresh(count, rng) -> (count, ...)`: new states, from a NumPy generator.
 
         Returns:
-            float32 array `(count, ...)`: distinct samples of the buffer, and fresh starts at
-            the end, each start with probability `fresh_fraction` and as many as are missing.
+            float32 array `(count, ...)`: distinct samples of the buffer, then new states. Each
+            state is new with probability `fresh_fraction`; new ones also fill up a short buffer.
         """
         self._check_batch(count)
         rng = np.random.default_rng([self.seed, self._draws])
@@ -84,19 +94,19 @@ class ReplayBuffer:
             shape = new.shape[1:] if self._samples is None else self._samples.shape[1:]
             if new.shape != (count - kept, *shape):
                 raise ValueError(
-                    "`fresh(count, rng)` must return `count` starts, of the shape of the samples. "
+                    "`fresh(count, rng)` must return `count` states of the shape of the samples. "
                     f"Received: shape {new.shape}, expected {(count - kept, *shape)}."
                 )
             parts.append(new)
         return np.concatenate(parts)
 
-    def add(self, samples):
-        """Stores `samples`, an array `(count, ...)`, in place of the oldest ones."""
+    def add(self, samples: np.ndarray) -> None:
+        """Stores `samples`, an array `(count, ...)`, replacing the oldest ones of a full buffer."""
         samples = np.asarray(samples)
         self._check_batch(len(samples))
         if self._samples is not None and samples.shape[1:] != self._samples.shape[1:]:
             raise ValueError(
-                "All samples of a buffer have one shape. "
+                "`samples` must have the shape of those in the buffer. "
                 f"Received: {samples.shape[1:]}, expected {self._samples.shape[1:]}."
             )
         encoded = self._encoded(samples)
@@ -108,22 +118,22 @@ class ReplayBuffer:
         self._size = min(self._size + len(samples), self.capacity)
 
     @property
-    def draws(self):
-        """How often `draw` was called: the number of the update that comes next."""
+    def draws(self) -> int:
+        """Number of calls of `draw`, which is the number of the next update."""
         return self._draws
 
     @property
-    def samples(self):
-        """All samples kept, float32 `(len, ...)`, in no particular order."""
+    def samples(self) -> np.ndarray:
+        """All samples in the buffer, float32 `(len, ...)`, in no particular order."""
         if self._samples is None:
             raise ValueError("The buffer is empty. Add samples first.")
         return self._decoded(self._samples[: self._size])
 
     @property
-    def state(self):
+    def state(self) -> dict[str, np.ndarray]:
         """A dict of arrays to save (`np.savez(path, **buffer.state)`).
 
-        Assign it to a buffer made with the same arguments, and that one goes on from there.
+        A buffer with the same arguments to which it is assigned continues from there.
         """
         samples = self._samples[: self._size] if self._size else np.zeros((0,), self.dtype)
         counters = np.array([self.capacity, self._size, self._next, self._draws])
@@ -139,7 +149,7 @@ class ReplayBuffer:
         theirs = _settings(capacity, samples.dtype, state["value_range"])
         ours = _settings(self.capacity, self.dtype, self.value_range)
         if theirs != ours:
-            raise ValueError(f"The state is of a buffer with {theirs}. This one has {ours}.")
+            raise ValueError(f"`state` must be of a buffer with {ours}. Received: a state of {theirs}.")
         self._samples = None
         if size:
             self._samples = np.zeros((capacity, *samples.shape[1:]), self.dtype)
@@ -150,19 +160,18 @@ class ReplayBuffer:
         check_count("count", count)
         if count > self.capacity:
             raise ValueError(
-                "A batch must not be larger than the buffer. "
-                f"Received: {count} samples, capacity={self.capacity}."
+                f"`count` must be at most `capacity`. Received: count={count}, capacity={self.capacity}."
             )
 
     def _encoded(self, samples):
         if not np.isfinite(samples).all():
-            raise ValueError("Samples must be finite. Received: NaN or inf: the chains diverged.")
+            raise ValueError("`samples` must be finite. Received: NaN or inf. The chains diverged.")
         if self.dtype == "float32":
             return samples
         low, high = self.value_range
         if samples.min() < low or samples.max() > high:
             raise ValueError(
-                f"A uint8 buffer holds values from {low} to {high}. Received: "
+                f"`samples` must be in [{low}, {high}] for a uint8 buffer. Received: values from "
                 f"{samples.min():.4g} to {samples.max():.4g}. Set `value_range`, or `bounds` of the sampler."
             )
         return np.rint((samples - low) * (255 / (high - low)))

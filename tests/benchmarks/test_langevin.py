@@ -1,4 +1,4 @@
-"""The sampler's benchmarks: their sides, their numbers and their words; never how long anything takes."""
+"""Benchmarks of the sampler: sides, numbers and texts, but no durations."""
 
 import importlib.util
 import json
@@ -43,7 +43,7 @@ def test_every_side_is_printed_and_written(energy, capsys, tmp_path):
 
 
 @pytest.mark.skipif(not INSTALLED, reason=f"no {MODULE} here")
-def test_the_peer_samples_the_same_law(monkeypatch):
+def test_the_peer_samples_the_same_distribution(monkeypatch):
     """Of exp(-x A x / 2), whose energy has the mean 5 and the variance 5 in ten dimensions."""
     import langevin
 
@@ -63,10 +63,10 @@ def test_the_peer_samples_the_same_law(monkeypatch):
         assert abs(mean - 5) / np.sqrt(5 / 2000) < 4
 
 
-def test_laws_are_printed_with_their_largest_deviation(capsys):
-    import langevin_laws
+def test_distributions_are_printed_with_their_largest_deviation(capsys):
+    import langevin_distributions
 
-    langevin_laws.main(["--chains", "500", "--steps", "3", "--seed", "1"])
+    langevin_distributions.main(["--chains", "500", "--steps", "3", "--seed", "1"])
     *_, last = lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 + 3 * 3 * 4 + 1
     assert last.endswith("36 rows")

@@ -1,4 +1,4 @@
-"""The benchmark of the language model: its sides, arithmetic and words, but no durations."""
+"""Benchmark of the language model: sides, arithmetic and texts, but no durations."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""EnergyModel: its gradient, its resumption, its norms, on the backend in use."""
+"""EnergyModel: gradient, resumption and spectral norms."""
 
 import warnings
 
@@ -99,7 +99,7 @@ def test_chains_get_new_noise_at_every_update():
     assert np.abs(np.diff(moves)).min() > 1e-5  # the gradient moves a chain by 1e-6
 
 
-def test_learns_the_precision_of_a_normal_law():
+def test_learns_the_precision_of_a_gaussian():
     """exp(-theta x^2) has the variance 1 / (2 theta): theta = 3 for data of variance 1/6."""
     x = np.random.default_rng(1).normal(0, 6**-0.5, size=(4000, 1)).astype("float32")
     x *= 6**-0.5 / x.std()
@@ -118,7 +118,7 @@ def test_learns_the_precision_of_a_normal_law():
     assert abs(model.get_weights()[0].item() - 3.2) < 0.25
 
 
-def test_energy_of_classes_is_a_joint_law():
+def test_energy_of_classes_is_a_joint_distribution():
     model = compiled(network(classes=3))
     x, labels = points(5), np.array([0, 2, 1, 1, 0])
     each = ops.convert_to_numpy(model.network(x))
@@ -252,7 +252,7 @@ def test_diverging_chains_are_named():
         ({"langevin": {"step_size": 1}, "buffer_dtype": "uint8"}, "needs `bounds`"),
         ({"num_steps": 0}, "num_steps=0"),
         ({"chains": 2.5}, "chains=2.5"),
-        ({"chains": 20, "capacity": 10}, "chains=20, capacity=10"),
+        ({"chains": 20, "capacity": 10}, "at least `chains`.*chains=20, capacity=10"),
         ({"energy_penalty": -1}, "energy_penalty=-1"),
         ({"data_noise": float("nan")}, "data_noise=nan"),
         ({"seed": -1}, "seed=-1"),
@@ -280,5 +280,5 @@ def test_labels_for_one_energy_and_a_loss():
     model = compiled(network())
     with pytest.raises(ValueError, match="takes no labels"):
         model.energy(points(2), [0, 1])
-    with pytest.raises(ValueError, match="loss='mse'"):
+    with pytest.raises(ValueError, match="`loss` must be None.*loss='mse'"):
         model.compile("adam", loss="mse")

@@ -1,4 +1,4 @@
-"""LanguageModel: against its own formula, states that go on, drop-outs, and a run that is resumed."""
+"""LanguageModel: its formula, carried states, dropouts and resumed training."""
 
 import keras
 import numpy as np
@@ -104,7 +104,7 @@ def test_distances_do_not_see_what_follows_nor_the_states(text):
         assert ours.shape == (2, 5) and (0 <= ours).all() and (ours < 1).all()
 
 
-def test_penalties_and_drop_outs_are_for_training_only(text):
+def test_penalties_and_dropouts_are_for_training_only(text):
     model, tokens = LanguageModel(**SIZES, **REGULAR, seed=1), text[:10].reshape(2, 5)
     plain = array(model(tokens))
     assert not model.losses
@@ -202,7 +202,7 @@ def test_lstm_layers_are_keras_own(text):
         assert type(layer) is keras.layers.LSTM
         x = layer(x)[0]
     np.testing.assert_allclose(logits, array(x) @ array(model.embedding).T + array(model.bias), atol=1e-6)
-    with pytest.raises(ValueError, match="Only ON-LSTM layers give distances"):
+    with pytest.raises(ValueError, match="only ON-LSTM layers give distances"):
         model.distances(tokens)
 
 
@@ -210,10 +210,10 @@ def test_lstm_layers_are_keras_own(text):
     "options, message",
     [
         ({"vocabulary_size": 1}, "vocabulary_size=1"),
-        ({"units": ()}, "at least one layer"),
+        ({"units": ()}, "non-empty tuple with one width per layer"),
         ({"units": 8}, "units=8"),
         ({"chunk_size": 4}, r"must divide all `units`. Received: chunk_size=4, units=\(6, 6\)"),
-        ({"chunk_size": None, "dropconnect": 0.1}, "no dropconnect"),
+        ({"chunk_size": None, "dropconnect": 0.1}, "`dropconnect` must be 0 for keras.layers.LSTM"),
         ({"dropconnect": 1.0}, "dropconnect=1.0"),
         ({"master_input_gate": "other"}, "master_input_gate='other'"),
         ({"hidden_dropout": 1.0}, r"\[0, 1\). Received: hidden_dropout=1.0"),

@@ -1,4 +1,4 @@
-"""NL2SQL: its heads and losses against NumPy, padding, batches with nothing to learn, saving, fit."""
+"""NL2SQL: heads and losses against NumPy, padding, batches without labels, saving, fit."""
 
 from types import SimpleNamespace
 
@@ -102,7 +102,7 @@ def test_heads_and_losses_are_the_articles(model, arrays):
     np.testing.assert_allclose(losses["loss"], sum(parts.values()), rtol=1e-4)
 
 
-def test_a_batch_with_nothing_to_learn_moves_nothing_to_nan(model, arrays):
+def test_a_batch_without_labels_gives_no_nan(model, arrays):
     inputs, labels = map(batch_of, arrays)
     nothing = labels | {name: np.full_like(labels[name], IGNORED) for name in ("operator", "column")}
     losses = model.train_on_batch(inputs, nothing, return_dict=True)
@@ -219,6 +219,33 @@ def test_half_precision_keeps_logits_in_float32(found, arrays):
     assert all(np.isfinite(array(part)).all() for part in logits.values())
 
 
+def test_the_encoder_given_keeps_its_flags_and_its_pooler(found, arrays):
+    """The caller's object is trained, and otherwise left as it is: other models may use its pooler."""
+    encoder = bert_encoder(vocabulary_size=1000, hidden_dim=DIM, num_layers=1, max_length=LENGTH)
+
+    def flags():
+        return [(part.path, part.trainable) for part in (*encoder._flatten_layers(), *encoder.weights)]
+
+    before, weights = flags(), [array(weight) for weight in encoder.weights]
+    model = NL2SQL(encoder, CharTokenizer.from_texts(["甲"]), units=2)
+    model.compile(keras.optimizers.SGD(0.1))
+    model.fit(*(batch_of(part, slice(0, 8)) for part in arrays), batch_size=8, verbose=0)
+    assert flags() == before
+    pooler = {weight.path for weight in encoder.pooled_dense.weights}
+    changed = {w.path for w, old in zip(encoder.weights, weights) if (array(w) != old).any()}
+    assert len(pooler) == 2 and changed and not changed & pooler
+    for kind in ("variables", "weights"):
+        trained, rest, both = (getattr(model, name + kind) for name in ("trainable_", "non_trainable_", ""))
+        assert {w.path for w in trained}.isdisjoint(pooler) and pooler <= {w.path for w in rest}
+        assert sorted(w.path for w in (*trained, *rest)) == sorted(w.path for w in both)
+
+
+def test_a_config_can_be_used_twice(made):
+    config = made.get_config()
+    for _ in range(2):
+        assert NL2SQL.from_config(config).get_config() == made.get_config()
+
+
 def test_bad_arguments(made, found):
     with pytest.raises(ValueError, match="`units` must be a positive integer. Received: units=0"):
         NL2SQL(made.encoder, made.tokenizer, units=0)
@@ -227,7 +254,7 @@ def test_bad_arguments(made, found):
     with pytest.raises(ValueError, match="more than length=20"):
         made.predict_forms(found.valid, found.tables, length=20)
     long = SimpleNamespace(question=LENGTH * "长", table_id=found.valid[0].table_id)
-    with pytest.raises(ValueError, match="tokens, more than the encoder's 80"):
+    with pytest.raises(ValueError, match="must fit the encoder.*tokens, more than the encoder's 80"):
         made.predict_forms([long], found.tables)
     with pytest.raises(ValueError, match="A question is text. Received: None"):
         made.predict_forms([SimpleNamespace(question=None, table_id=found.valid[0].table_id)], found.tables)

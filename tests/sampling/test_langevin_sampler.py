@@ -1,109 +1,19 @@
-"""LangevinSampler against a NumPy version with the same noise; seeds, halves, traces, errors."""
-
-import functools
+"""LangevinSampler against a NumPy version with the same noise; seeds, compilation, tuning."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
+from langevin_reference import SETTINGS, X0, energy, numpy, sample_by_hand, sampler_of
 
-from blogkit.ops import random_key, stateless_normal, stateless_uniform
 from blogkit.sampling import LangevinSampler
 
 BACKEND = keras.backend.backend()
-X0 = np.random.default_rng(0).uniform(0, 0.1, size=(50, 3))
-MALA = {"method": "mala"}
-REFLECT = {"bounds": (-0.8, 0.5), "boundary": "reflect"}
-BY_COORDINATE = (np.array([-1, -0.2, 0]), np.array([1.0, 0.4, 0.1]))
-SETTINGS = {
-    "ula": {},
-    "mala": MALA,
-    "noise_scale": {"noise_scale": 0.05, "clip_grad": 0.4},
-    "noise_first": {
-        "noise_first": True,
-        "clip_grad": 0.4,
-        "bounds": (-0.8, 0.5),
-        "temperature": 0.3,
-        "step_size": lambda i: 0.2 / (1 + i),
-    },
-    "clip": {"bounds": BY_COORDINATE, "temperature": 0.3},
-    "reflect": REFLECT,
-    "mala_reflect": {**MALA, **REFLECT, "temperature": 0.7},
-    "schedule": {"step_size": lambda i: 0.2 / (1 + i)},
-    "keras_schedule": {"step_size": keras.optimizers.schedules.ExponentialDecay(0.2, 3, 0.5), **MALA},
-}
 EACH = pytest.mark.parametrize("name", SETTINGS)
 
 
-@functools.cache
-def sampler_of(name):
-    """One for several tests: compiling takes most of their time."""
-    return LangevinSampler(energy, **{"step_size": 0.2, **SETTINGS[name]})
-
-
-def numpy(tensor):
-    return ops.convert_to_numpy(tensor)
-
-
-def energy(x):
-    """A bowl with a ridge, so that coordinates interact."""
-    return ops.sum(x**2, axis=-1) / 2 + 2 / (1 + (2 * x[:, 0] + x[:, 1]) ** 2)
-
-
-def energy_by_hand(x):
-    across = 2 * x[:, 0] + x[:, 1]
-    ridge = 2 / (1 + across**2)
-    gradient = x - (ridge**2 * across)[:, None] * np.array([2, 1, 0])
-    return (x**2).sum(1) / 2 + ridge, gradient
-
-
-def fold(x, low, high):
-    """Reflections one after the other, and the sign that they give the gradient."""
-    sign = np.ones_like(x)
-    while (x < low).any() or (x > high).any():
-        for outside, wall in ((x < low, low), (x > high, high)):
-            x, sign = np.where(outside, 2 * wall - x, x), np.where(outside, -sign, sign)
-    return x, sign
-
-
-def sample_by_hand(
-    x,
-    steps,
-    seed,
-    step_size=0.2,
-    temperature=1.0,
-    noise_scale=None,
-    method="ula",
-    noise_first=False,
-    clip_grad=np.inf,
-    bounds=None,
-    boundary="clip",
-):
-    low, high = bounds or (-np.inf, np.inf)
-    for i in range(steps):
-        h = float(step_size(i)) if callable(step_size) else step_size
-        scale = noise_scale or np.sqrt(2 * h * temperature)
-        z = numpy(stateless_normal(x.shape, random_key(seed, 0), i, "float64"))
-        if noise_first:
-            x = x + scale * z
-        value, gradient = energy_by_hand(x)
-        y = x - h * np.clip(gradient, -clip_grad, clip_grad) + (0 if noise_first else scale * z)
-        inside, sign = fold(y, low, high) if boundary == "reflect" else (np.clip(y, low, high), 1)
-        if method == "ula":
-            x = inside
-            continue
-        new_value, new_gradient = energy_by_hand(inside)
-        back = x - (y - h * sign * new_gradient)
-        there = y - (x - h * gradient)
-        log_ratio = (value - new_value) / temperature
-        log_ratio += ((there**2).sum(1) - (back**2).sum(1)) / (4 * h * temperature)
-        u = numpy(stateless_uniform((len(x),), random_key(seed, 1), i, "float64"))
-        x = np.where((u < np.exp(np.minimum(log_ratio, 0)))[:, None], inside, x)
-    return x
-
-
 @EACH
-def test_as_numpy_does_it(name, float64):
+def test_matches_numpy(name, float64):
     got = numpy(sampler_of(name).sample(X0, 12, seed=7))
     expected = sample_by_hand(X0, 12, 7, **{"step_size": 0.2, **SETTINGS[name]})
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)  # impossible in float32
@@ -147,71 +57,6 @@ def test_neighbouring_seeds_and_steps_are_uncorrelated():
     correlations = np.corrcoef(steps) * np.sqrt(20_000)
     assert np.abs(correlations[np.triu_indices(18, 1)]).max() < 4.5  # the largest of 153
     np.testing.assert_allclose(steps.var(1), 1, atol=4 * np.sqrt(2 / 20_000))
-
-
-@pytest.mark.parametrize("name", ["noise_first", "mala_reflect"])
-def test_thin_and_trace(name, float64):
-    sampler, names = sampler_of(name), ("grad_norm", "energy", "accept")
-    states = numpy(sampler.sample(X0, 12, seed=1, thin=1))
-    for steps in (6, 12):
-        np.testing.assert_array_equal(states[steps - 1], numpy(sampler.sample(X0, steps, seed=1)))
-    values, gradients = zip(*map(energy_by_hand, states))
-    accept = {}
-    for thin in (None, 3):
-        samples, trace = sampler.sample(X0, 12, seed=1, thin=thin, trace=names)
-        np.testing.assert_array_equal(numpy(samples), states[thin - 1 :: thin] if thin else states[-1])
-        assert tuple(trace) == names
-        first, every = (thin or 1) - 1, thin or 1
-        np.testing.assert_allclose(numpy(trace["energy"]), values[first::every], rtol=1e-9)
-        if name != "noise_first":
-            norms = [np.linalg.norm(gradient, axis=1) for gradient in gradients[first::every]]
-            np.testing.assert_allclose(numpy(trace["grad_norm"]), norms, rtol=1e-6)
-        accept[thin] = numpy(trace["accept"])
-    assert accept[None].shape == (12, 50)
-    # The mean over the steps between.
-    np.testing.assert_allclose(accept[3], accept[None].reshape(4, 3, 50).mean(1), rtol=1e-9)
-    assert (accept[3] == 1).all() if sampler.method == "ula" else 0.1 < accept[3].mean() < 1
-
-
-def test_grad_norm_is_not_clipped_and_of_where_noise_first_took_it(float64):
-    _, trace = sampler_of("noise_first").sample(X0, 1, seed=1, trace="grad_norm")
-    noise = numpy(stateless_normal(X0.shape, random_key(1, 0), 0, "float64"))
-    _, gradient = energy_by_hand(X0 + np.sqrt(2 * 0.2 * 0.3) * noise)
-    assert np.abs(gradient).max() > 0.4
-    np.testing.assert_allclose(numpy(trace["grad_norm"])[0], np.linalg.norm(gradient, axis=1), rtol=1e-9)
-
-
-@pytest.mark.parametrize("options", [{}, {"thin": 2, "trace": "energy"}])
-def test_callback_between_blocks(options, float64):
-    sampler, seen = sampler_of("ula"), []
-
-    def callback(step, x):
-        seen.append((step, numpy(x)))
-
-    got = sampler.sample(X0, 10, seed=1, callback=callback, callback_every=4, **options)
-    assert [step for step, _ in seen] == [4, 8, 10]
-    states = {step: numpy(sampler.sample(X0, step, seed=1)) for step in (2, 4, 6, 8, 10)}
-    for step, x in seen:
-        np.testing.assert_array_equal(x, states[step])
-    if options:
-        samples, trace = got
-        np.testing.assert_array_equal(numpy(samples), list(states.values()))
-        expected = [energy_by_hand(x)[0] for x in states.values()]
-        np.testing.assert_allclose(numpy(trace["energy"]), expected, rtol=1e-9)
-    else:
-        np.testing.assert_array_equal(numpy(got), states[10])
-
-
-def test_schedule_goes_on_from_block_to_block(float64):
-    sampler = sampler_of("schedule")
-    got = sampler.sample(X0, 12, seed=1, callback=lambda *_: None, callback_every=6)
-    np.testing.assert_array_equal(numpy(got), numpy(sampler.sample(X0, 12, seed=1)))
-
-
-def test_callback_ten_times_by_default_and_counts_from_the_first_step(float64):
-    seen = []
-    sampler_of("ula").sample(X0, 24, seed=1, first_step=100, callback=lambda step, x: seen.append(step))
-    assert seen == list(range(102, 126, 2))
 
 
 @pytest.mark.parametrize("options", [{}, {"thin": 2, "trace": ("energy",)}])
@@ -301,9 +146,13 @@ def test_temperature_0_is_descent(float64):
 
 
 def test_settings_are_read_only():
-    sampler = LangevinSampler(energy, 0.1)
-    with pytest.raises(AttributeError):
-        sampler.temperature = 2.0
+    settings = dict(step_size=0.1, temperature=0.5, noise_scale=None, method="ula", noise_first=True)
+    settings |= dict(energy=energy, clip_grad=0.4, bounds=(-1, 1), boundary="reflect")
+    sampler = LangevinSampler(**settings)
+    for name, value in settings.items():
+        assert getattr(sampler, name) is value
+        with pytest.raises(AttributeError):
+            setattr(sampler, name, value)
 
 
 def test_float64(float64):

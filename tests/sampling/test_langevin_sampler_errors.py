@@ -1,4 +1,4 @@
-"""What LangevinSampler refuses, and that it says why."""
+"""Error messages of LangevinSampler."""
 
 import re
 
@@ -165,9 +165,9 @@ def test_schedule_below_zero():
 
 
 def test_adapt():
-    with pytest.raises(ValueError, match="method='mala'.*method='ula'"):
+    with pytest.raises(ValueError, match="`method` must be 'mala'.*method='ula'"):
         LangevinSampler(energy, 0.1).adapt(X0, 10, seed=0)
-    with pytest.raises(ValueError, match="number as step_size"):
+    with pytest.raises(ValueError, match="`step_size` a number for `adapt`"):
         LangevinSampler(energy, lambda i: 0.1, method="mala").adapt(X0, 10, seed=0)
-    with pytest.raises(ValueError, match="between 0 and 1.*target_accept=1"):
+    with pytest.raises(ValueError, match=r"number in \(0, 1\).*target_accept=1"):
         LangevinSampler(energy, 0.1, method="mala").adapt(X0, 10, seed=0, target_accept=1)

@@ -1,4 +1,4 @@
-"""The pure steps by hand, against NumPy, and by the identities that define them."""
+"""Langevin step, Metropolis ratio, reflection and dual averaging, by hand and by identities."""
 
 import keras
 import numpy as np

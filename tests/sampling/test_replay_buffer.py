@@ -1,4 +1,4 @@
-"""ReplayBuffer: its size, its laws, its rounding, and that it resumes."""
+"""ReplayBuffer: size, distribution of draws, rounding and resumption."""
 
 import io
 
@@ -114,7 +114,7 @@ def test_seeds_differ():
     [
         ({"capacity": 0}, "positive integer.*capacity=0"),
         ({"capacity": 2.5}, "capacity=2.5"),
-        ({"fresh_fraction": 1.5}, "between 0 and 1.*fresh_fraction=1.5"),
+        ({"fresh_fraction": 1.5}, r"probability in \[0, 1\].*fresh_fraction=1.5"),
         ({"dtype": "int8"}, "'float32' or 'uint8'.*dtype='int8'"),
         ({"value_range": (1, 0)}, r"low < high.*value_range=\(1, 0\)"),
         ({"seed": -1}, "non-negative integer.*seed=-1"),
@@ -127,19 +127,19 @@ def test_settings(options, message):
 
 def test_calls():
     buffer = ReplayBuffer(10, dtype="uint8")
-    with pytest.raises(ValueError, match="larger than the buffer.*11 samples, capacity=10"):
+    with pytest.raises(ValueError, match="`count` must be at most `capacity`.*count=11, capacity=10"):
         buffer.draw(11, fresh)
-    with pytest.raises(ValueError, match="larger than the buffer.*11 samples, capacity=10"):
+    with pytest.raises(ValueError, match="`count` must be at most `capacity`.*count=11, capacity=10"):
         buffer.add(np.zeros((11, 2)))
     with pytest.raises(ValueError, match="values from 0.0 to 1.0.*0 to 2"):
         buffer.add(np.array([[0.0, 2.0]]))
     with pytest.raises(ValueError, match="finite"):
         buffer.add(np.array([[0.0, np.nan]]))
     buffer.add(np.zeros((3, 2)))
-    with pytest.raises(ValueError, match=r"one shape.*\(3,\), expected \(2,\)"):
+    with pytest.raises(ValueError, match=r"the shape of those in the buffer.*\(3,\), expected \(2,\)"):
         buffer.add(np.zeros((1, 3)))
     for made in (ReplayBuffer(10), buffer):
-        with pytest.raises(ValueError, match=r"`count` starts.*\(1, 2\), expected \([74], 2\)"):
+        with pytest.raises(ValueError, match=r"`count` states.*\(1, 2\), expected \([74], 2\)"):
             made.draw(7, lambda count, rng: np.zeros((1, 2)))
     with pytest.raises(ValueError, match=r"shape \(4, 3\), expected \(4, 2\)"):
         buffer.draw(7, lambda count, rng: np.zeros((count, 3)))

@@ -1,1 +1,1 @@
-"""BERT encoder and its heads: classifier, spans, triples, masked language model."""
+"""BERT encoder and heads on it: classifier, span extractor, triples, masked language model."""

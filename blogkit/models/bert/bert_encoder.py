@@ -1,9 +1,9 @@
-"""BERT of keras-hub: from a folder of weights, or small and untrained."""
+"""BERT encoder of keras-hub, from a folder of weights or small and untrained."""
 
 import warnings
 from pathlib import Path
 
-from blogkit.checks import check_count
+from blogkit.checks import check_count, check_rate
 from blogkit.extras import import_extra
 
 WITHOUT_TENSORFLOW = (
@@ -12,37 +12,37 @@ WITHOUT_TENSORFLOW = (
 
 
 def bert_encoder(
-    folder=None,
+    folder: str | Path | None = None,
     *,
-    vocabulary_size=None,
-    hidden_dim=128,
-    num_layers=2,
-    num_heads=2,
-    max_length=160,
-    dropout=0.1,
+    vocabulary_size: int | None = None,
+    hidden_dim: int = 128,
+    num_layers: int = 2,
+    num_heads: int = 2,
+    max_length: int = 160,
+    dropout: float = 0.1,
 ):
-    """A `keras_hub.models.BertBackbone`: token ids to a vector for each, all layers trainable.
+    """A `keras_hub.models.BertBackbone`, from token ids to one vector per token, all layers trainable.
 
     Inputs, a dict of int32 `(batch, length)`: `token_ids`, `segment_ids` (0 or 1) and
-    `padding_mask` (1 at a token, 0 at padding; nothing infers it). Outputs, a dict:
-    `sequence_output` `(batch, length, hidden_dim)`, whose position 0 is that of `[CLS]`, and
-    `pooled_output` `(batch, hidden_dim)`, which the articles do not use. keras-hub's GELU is the
-    approximation by tanh whatever a folder's config.json says.
+    `padding_mask` (1 at tokens, 0 at padding; it is not inferred from the ids). Outputs, a dict:
+    `sequence_output` `(batch, length, hidden_dim)`, with `[CLS]` at position 0, and
+    `pooled_output` `(batch, hidden_dim)`, which the articles do not use. keras-hub always uses
+    the tanh approximation of GELU, whatever config.json says.
 
     Args:
-        folder: A folder in the format of Hugging Face or Keras, for example `preset/` that
-            `python -m data_download get chinese_bert` makes of Google's. The sizes below are
-            then the folder's.
-        vocabulary_size: Number of tokens; needed without a folder, compared with one.
-        hidden_dim: Size of a vector; the layers between have 4 times as much.
+        folder: Folder of weights in the format of Hugging Face or Keras, for example the `preset/`
+            that `python -m data_download get chinese_bert` makes from Google's checkpoint. It
+            determines the sizes below.
+        vocabulary_size: Number of tokens; required without a folder, compared with the folder's.
+        hidden_dim: Length of a vector; the feed-forward layers are 4 times as wide.
         num_layers: Number of Transformer layers.
         num_heads: Number of attention heads, a divisor of `hidden_dim`.
         max_length: Longest sequence.
-        dropout: Share of entries that training drops.
+        dropout: Dropout rate in training.
 
     Raises:
         ModuleNotFoundError: If keras-hub is not installed.
-        ValueError: If a size is not possible, `folder` holds no weights, or its vocabulary has
+        ValueError: If a size is out of range, `folder` holds no weights, or its vocabulary has
             another size.
 
     Example:
@@ -58,12 +58,11 @@ def bert_encoder(
         _check_sizes(vocabulary_size, hidden_dim, num_layers, num_heads, max_length, dropout)
     elif not (Path(folder) / "config.json").is_file():
         raise ValueError(
-            f"A folder of BERT needs config.json beside its weights. Received: {str(folder)!r}. "
+            f"`folder` must hold config.json beside the weights of a BERT. Received: folder={str(folder)!r}. "
             "From a clone of blogkit, this makes one of Google's checkpoint: "
             "python -m data_download get chinese_bert"
         )
-    with warnings.catch_warnings():
-        # Its progress bars look for a notebook's widgets, which nothing here needs.
+    with warnings.catch_warnings():  # its progress bars look for notebook widgets
         warnings.filterwarnings("ignore", message="IProgress not found")
         BertBackbone = import_extra("keras_hub.models", "bert_encoder", WITHOUT_TENSORFLOW).BertBackbone
     if folder is None:
@@ -79,7 +78,8 @@ def bert_encoder(
     encoder = BertBackbone.from_preset(str(Path(folder).resolve()), dropout=dropout)
     if vocabulary_size is not None and vocabulary_size != encoder.vocabulary_size:
         raise ValueError(
-            f"{folder} knows {encoder.vocabulary_size} tokens. Received: vocabulary_size={vocabulary_size}. "
+            f"`vocabulary_size` must be that of `folder`, {encoder.vocabulary_size}. "
+            f"Received: vocabulary_size={vocabulary_size}. "
             "Use the vocab.txt that came with the weights."
         )
     return encoder
@@ -87,7 +87,9 @@ def bert_encoder(
 
 def _check_sizes(vocabulary_size, hidden_dim, num_layers, num_heads, max_length, dropout):
     if vocabulary_size is None:
-        raise ValueError("`vocabulary_size` is needed where no folder of weights is given. Received: None.")
+        raise ValueError(
+            "`vocabulary_size` must be given without a folder of weights. Received: vocabulary_size=None."
+        )
     check_count("vocabulary_size", vocabulary_size, 1)
     check_count("hidden_dim", hidden_dim, 1)
     check_count("num_layers", num_layers, 1)
@@ -98,5 +100,4 @@ def _check_sizes(vocabulary_size, hidden_dim, num_layers, num_heads, max_length,
             f"`hidden_dim` must be a multiple of `num_heads`. Received: hidden_dim={hidden_dim}, "
             f"num_heads={num_heads}."
         )
-    if not 0 <= dropout < 1:
-        raise ValueError(f"`dropout` must be at least 0 and below 1. Received: dropout={dropout}.")
+    check_rate("dropout", dropout)

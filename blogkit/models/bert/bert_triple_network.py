@@ -1,4 +1,4 @@
-"""BERT under a triple extractor, with the plainest heads that can point."""
+"""Network of a triple extractor: BERT with linear pointer heads."""
 
 import keras
 from keras import ops
@@ -6,7 +6,7 @@ from keras import ops
 from blogkit.checks import check_count
 from blogkit.models.bert.token_vectors import encoder_inputs, without_pooler
 
-RARE = -4.0  # first bias: a position is hardly ever a start or an end, which need not be learnt first
+RARE = -4.0  # initial bias: few positions are starts or ends
 
 
 @keras.saving.register_keras_serializable("blogkit")
@@ -16,12 +16,12 @@ class BertTripleNetwork(keras.layers.Layer):
         subjects:  sigmoid(x w + b), start and end
         objects:   sigmoid((x + (x[start] + x[end]) / 2) W + c), start and end for each predicate
 
-    x are BERT's last vectors. The subject's two vectors are added to every position: BERT has
-    already read the sentence, so its heads need no layers of their own. Unlike the original's,
-    b and c begin at -4, where all chances are small.
+    x are the vectors of BERT's last layer; the mean of the subject's two vectors is added at every
+    position. BERT has already read the sentence, so the heads need no further layers. Unlike in
+    the original, b and c start at -4, so that all probabilities start small.
 
     Args:
-        encoder: What `bert_encoder` gives; its weights are trained and shared.
+        encoder: Result of `bert_encoder`; its weights are trained and shared.
         num_predicates: Number of predicates.
 
     Raises:
@@ -62,7 +62,7 @@ class BertTripleNetwork(keras.layers.Layer):
         return self.encode(tokens, None, training)
 
     def encode(self, tokens, mask, training=False):
-        """x, `(batch, length, hidden_dim)`; the padding is where `tokens` are 0."""
+        """x, `(batch, length, hidden_dim)`; padding is where `tokens` are 0."""
         return self.encoder(encoder_inputs(tokens), training=training)
 
     def subjects(self, x, mask, training=False):
@@ -82,4 +82,5 @@ class BertTripleNetwork(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        return cls(keras.saving.deserialize_keras_object(config.pop("encoder")), **config)
+        encoder = keras.saving.deserialize_keras_object(config["encoder"])
+        return cls(**{**config, "encoder": encoder})

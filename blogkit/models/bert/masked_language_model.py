@@ -1,4 +1,4 @@
-"""BERT's pre-training on a small scale: guess the tokens that are hidden."""
+"""Masked language model, the pre-training task of BERT."""
 
 import keras
 
@@ -7,9 +7,9 @@ from blogkit.models.bert.token_vectors import token_ids, token_vectors
 
 
 def masked_language_model(encoder):
-    """A model that guesses hidden tokens from all others (Devlin et al. 2018, arXiv:1810.04805).
+    """A model that predicts masked tokens from all others (Devlin et al. 2018, arXiv:1810.04805).
 
-    The vectors at the hidden positions pass a layer (gelu, layer norm), then
+    The vectors at the masked positions pass a dense layer (GELU, layer normalization), then
 
         logits = E h + b
 
@@ -19,8 +19,8 @@ def masked_language_model(encoder):
     train it by `fit(inputs, labels, sample_weight=weights)`, with new masks for each epoch.
 
     Args:
-        encoder: What `bert_encoder` gives; its weights are trained and shared, so that other
-            models on the same encoder begin where this one stops.
+        encoder: Result of `bert_encoder`; its weights are trained and shared, so that other models
+            on the same encoder start from the pre-trained weights.
 
     Returns:
         A `keras.Model` from a dict of int32 `token_ids` `(batch, length)` and `mask_positions`

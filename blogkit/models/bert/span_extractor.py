@@ -1,9 +1,9 @@
-"""Where a span begins and where it ends: two numbers a token on top of BERT, and their loss."""
+"""Span extractor on a BERT encoder, and its loss."""
 
 import keras
 from keras import ops
 
-from blogkit.models.bert.token_vectors import PADDING, token_ids, token_vectors, without_padding
+from blogkit.models.bert.token_vectors import PADDING_LOGIT, token_ids, token_vectors, without_padding
 
 
 def span_extractor(encoder):
@@ -11,11 +11,11 @@ def span_extractor(encoder):
 
         start = x w_1,   end = x w_2      x the vectors of the last layer, no bias
 
-    as subject_extract.py of bojone/bert_in_keras. Compile it with `SpanLoss()` and fit it to
-    int pairs (first, last); `blogkit.nlp.decode_subject` reads the name off its output.
+    as in subject_extract.py of bojone/bert_in_keras. Compile it with `SpanLoss()` and fit it to
+    integer pairs (first, last); `blogkit.nlp.decode_subject` decodes its output.
 
     Args:
-        encoder: What `bert_encoder` gives; its weights are trained and shared.
+        encoder: Result of `bert_encoder`; its weights are trained and shared.
 
     Returns:
         A `keras.Model` from int32 token ids `(batch, length)`, 0 at padding, to float32 logits
@@ -41,22 +41,21 @@ class SpanLoss(keras.losses.Loss):
 
         -log softmax(start)[first] - log softmax(end where position >= first)[last]
 
-    The end is chosen among the positions that it can have: those before the true start take no
-    part in its softmax.
+    The softmax of the end excludes positions before the true start, where no span can end.
 
     Args:
-        ordered: False lets all positions take part.
+        ordered: Whether to exclude positions before the start.
         reduction, name: As for every `keras.losses.Loss`.
 
     Call arguments:
-        y_true: Ints `(batch, 2)`, first and last.
+        y_true: Integers `(batch, 2)`, first and last position.
         y_pred: Logits `(batch, length, 2)`.
 
     Example:
 
     >>> import numpy as np
-    >>> logits = np.zeros((1, 4, 2), "float32")  # every one of four positions alike
-    >>> round(np.exp(float(SpanLoss()(np.array([[2, 3]]), logits))).item(), 4)  # 4 starts, 2 ends from there
+    >>> logits = np.zeros((1, 4, 2), "float32")  # four equally likely positions
+    >>> round(np.exp(float(SpanLoss()(np.array([[2, 3]]), logits))).item(), 4)  # 4 starts, 2 ends
     8.0
     """
 
@@ -69,7 +68,7 @@ class SpanLoss(keras.losses.Loss):
         start, end = y_pred[..., 0], y_pred[..., 1]
         if self.ordered:
             before = ops.arange(ops.shape(end)[1])[None] < y_true[:, :1]
-            end = end + PADDING * ops.cast(before, "float32")
+            end = end + PADDING_LOGIT * ops.cast(before, "float32")
         parts = [
             ops.sparse_categorical_crossentropy(y_true[:, number], logits, from_logits=True)
             for number, logits in enumerate((start, end))

@@ -1,4 +1,6 @@
-"""A sentence in, one chance out: BERT and a layer of a single unit."""
+"""Binary text classifier on a BERT encoder."""
+
+from collections.abc import Sequence
 
 import keras
 
@@ -6,16 +8,16 @@ from blogkit.checks import check_count
 from blogkit.models.bert.token_vectors import token_ids, token_vectors
 
 
-def text_classifier(encoder, hidden=()):
-    """A model that says how likely a text is of class 1: sigmoid(w x[0] + b), x[0] the vector of `[CLS]`.
+def text_classifier(encoder, hidden: Sequence[int] = ()):
+    """A model of the probability of class 1: sigmoid(w x[0] + b), x[0] the vector of `[CLS]`.
 
-    As sentiment.py of bojone/bert_in_keras: the vector is that of the last layer and not the
-    pooler's, and nothing stands between, which is the article's advice. Compile it with
-    `loss="binary_crossentropy"`; all weights of the encoder are trained and shared with it.
+    As in sentiment.py of bojone/bert_in_keras, x[0] comes from the last layer, not from the pooler,
+    and goes directly to the output, as the article advises. Compile it with
+    `loss="binary_crossentropy"`; all weights of the encoder but the pooler's are trained and shared.
 
     Args:
-        encoder: What `bert_encoder` gives.
-        hidden: Widths of layers (relu) to put between nevertheless.
+        encoder: Result of `bert_encoder`.
+        hidden: Widths of additional dense layers (relu) before the output.
 
     Returns:
         A `keras.Model` from int32 token ids `(batch, length)`, 0 at padding, to float32
@@ -38,5 +40,5 @@ def text_classifier(encoder, hidden=()):
     vector = token_vectors(encoder, ids)[:, 0]
     for width in hidden:
         vector = keras.layers.Dense(width, activation="relu")(vector)
-    chance = keras.layers.Dense(1, activation="sigmoid", dtype="float32")(vector)
-    return keras.Model(ids, chance, name="text_classifier")
+    probability = keras.layers.Dense(1, activation="sigmoid", dtype="float32")(vector)
+    return keras.Model(ids, probability, name="text_classifier")

@@ -1,9 +1,9 @@
-"""The part of BERT that the articles use: a vector for each token."""
+"""Token vectors of a BERT encoder, and the padding of its inputs and logits."""
 
 import keras
 from keras import ops
 
-PADDING = -1e9  # added to logits, which are float32 then: in float16 it would be infinite
+PADDING_LOGIT = -1e9  # of padding, in float32 logits: in float16 it would be infinite
 
 
 def token_ids():
@@ -12,19 +12,19 @@ def token_ids():
 
 
 def token_vectors(encoder, ids):
-    """The vectors `(batch, length, hidden_dim)` of `ids`, all of segment 0, without the pooler."""
+    """The vectors `(batch, length, hidden_dim)` of `ids`, all in segment 0, without the pooler."""
     return without_pooler(encoder)(encoder_inputs(ids))
 
 
 def without_pooler(encoder):
-    """`encoder` up to its last vectors: the pooler would have no gradient, of which Keras warns."""
+    """`encoder` up to its token vectors: Keras warns of the pooler, which would have no gradient."""
     if not isinstance(encoder.output, dict):
         return encoder
     return keras.Model(encoder.input, encoder.output["sequence_output"], name="bert")
 
 
 def encoder_inputs(ids):
-    """What `bert_encoder` takes, for ids of segment 0."""
+    """Inputs of a `bert_encoder` for ids in segment 0."""
     ids = ops.cast(ids, "int32")
     return {
         "token_ids": ids,
@@ -34,6 +34,6 @@ def encoder_inputs(ids):
 
 
 def without_padding(logits, ids):
-    """Logits `(batch, length, classes)` in float32, far below all others at padding."""
+    """Logits `(batch, length, classes)` in float32, lowered by 1e9 at padding."""
     padding = ops.cast(ops.equal(ops.expand_dims(ids, -1), 0), "float32")
-    return ops.cast(logits, "float32") + PADDING * padding
+    return ops.cast(logits, "float32") + PADDING_LOGIT * padding

@@ -1,4 +1,4 @@
-"""DGCNN: gated dilated convolutions with pointers to subjects and their objects."""
+"""DGCNN: dilated gated convolutions with pointers to subjects and their objects."""
 
 import keras
 from keras import ops
@@ -15,19 +15,18 @@ SAMPLES = 5  # steps from a subject's end to its start, so six vectors
 class DGCNN(keras.layers.Layer):
     """The network of kexue.fm/archives/6671, for `TripleExtractor`.
 
-    It follows bojone/kg-2019 but for the frozen word vectors, which cannot be had.
+    It follows bojone/kg-2019 without the frozen word vectors, which are not publicly available.
 
-    - `encode`: an embedding of characters plus one of positions that begins with zeros, drop-out, and a
-      `DilatedGatedConv1D` for each number in `dilations`. With the default's twelve a position
-      sees 55 characters.
-    - Priors from x alone: n1 and n2, the probability that any entity starts or ends at a
-      position; c, the probability that a predicate stands in the sentence, from the maximum of
-      x over it. They learn through the products only.
-    - `subjects`: a convolution over [x, attention(x)], then start and end; each times its n.
+    - `encode`: an embedding of characters plus one of positions, initially zero, dropout, and a
+      `DilatedGatedConv1D` per entry of `dilations`. With the default twelve the receptive field is
+      55 characters.
+    - Priors from x alone: n1 and n2, the probabilities that any entity starts or ends at a
+      position; c, the probability that a predicate occurs in the sentence, from the maximum of x
+      over its positions. They are trained only through the products below.
+    - `subjects`: a convolution over [x, attention(x)], then start and end, each multiplied by its n.
     - `objects`: the subject (k1, k2) as six vectors of x between k2 and k1 through a
-      bidirectional GRU, plus the embeddings of the distances |i - k1| and |i - k2| out of the
-      table of positions. A convolution over [x, attention(x), subject] gives h, and with a
-      gate that all predicates share
+      bidirectional GRU, plus the position embeddings of the distances |i - k1| and |i - k2|. A
+      convolution over [x, attention(x), subject] gives h, and with a gate shared by all predicates
 
           P(object starts at i with predicate p) = gate(h_i) s_p(h_i) c_p n1_i
 
@@ -36,15 +35,15 @@ class DGCNN(keras.layers.Layer):
     Args:
         vocabulary_size: Number of tokens.
         num_predicates: Number of predicates.
-        max_length: Positions in the table.
-        dim: Width of all vectors, even.
-        dilations: One block for each.
-        num_heads, head_dim: Of both attentions.
+        max_length: Number of position embeddings.
+        dim: Width of all vectors.
+        dilations: Dilation of each block.
+        num_heads, head_dim: Heads of both attention layers, and their width.
         dropout: Rate after the embedding.
-        gate_dropout: Rate in the blocks' gates.
-        priors: Whether probabilities are multiplied by n1, n2 and c.
-        conditioned: Whether objects know their subject. If not they are those of any.
-        seed: Of the drop-outs, a non-negative integer, or None.
+        gate_dropout: Rate in the gates of the blocks.
+        priors: Whether to multiply probabilities by n1, n2 and c.
+        conditioned: Whether objects depend on the subject.
+        seed: Seed of the dropout masks, a non-negative integer, or None.
 
     Raises:
         ValueError: If a size is out of range.
@@ -77,15 +76,23 @@ class DGCNN(keras.layers.Layer):
         seed=None,
         **kwargs,
     ):
-        settings = {
-            name: value for name, value in locals().items() if name not in ("self", "kwargs", "__class__")
-        }
-        for name in ("vocabulary_size", "num_predicates", "max_length", "dim"):
-            check_count(name, settings[name], 1)
+        check_count("vocabulary_size", vocabulary_size)
+        check_count("num_predicates", num_predicates)
+        check_count("max_length", max_length)
+        check_count("dim", dim)
         super().__init__(**kwargs)
-        for name, value in settings.items():
-            setattr(self, name, value)
+        self.vocabulary_size = vocabulary_size
+        self.num_predicates = num_predicates
+        self.max_length = max_length
+        self.dim = dim
         self.dilations = tuple(dilations)
+        self.num_heads = num_heads
+        self.head_dim = head_dim
+        self.dropout = dropout
+        self.gate_dropout = gate_dropout
+        self.priors = priors
+        self.conditioned = conditioned
+        self.seed = seed
         seeds = [
             None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(len(self.dilations) + 1)
         ]
@@ -106,7 +113,7 @@ class DGCNN(keras.layers.Layer):
         def convolution(name):
             return keras.layers.Conv1D(dim, 3, padding="same", activation="relu", name=name, **options)
 
-        def probability(count, name):  # in float32, as products and logarithms follow
+        def probability(count, name):  # float32, for the products and logarithms that follow
             return keras.layers.Dense(count, activation="sigmoid", name=name, dtype="float32")
 
         def hidden(name):
@@ -177,7 +184,7 @@ class DGCNN(keras.layers.Layer):
         return found * predicates * ops.expand_dims(self._entity_priors(x), -1)
 
     def _subject_vectors(self, x, start, end):
-        """What tells the object's part of its subject, `(batch, length, 2 * dim)`."""
+        """The subject as seen from each position, `(batch, length, 2 * dim)`."""
         start, end = (ops.cast(place, "int32")[:, None] for place in (start, end))
         steps = ops.arange(SAMPLES + 1, dtype="int32")[None]
         # round(start a + end (1 - a)) at a = steps / SAMPLES, which is odd: never half-way
@@ -197,7 +204,7 @@ class DGCNN(keras.layers.Layer):
     def _predicate_prior(self, x, mask):
         """c, `(batch, num_predicates)`."""
         inside = ops.expand_dims(ops.cast(mask, "bool"), -1)
-        largest = ops.max(ops.where(inside, x, ops.full_like(x, -6e4)), axis=1)  # a number of float16, too
+        largest = ops.max(ops.where(inside, x, ops.full_like(x, -6e4)), axis=1)  # finite in float16, too
         largest = ops.where(ops.any(inside, axis=1), largest, ops.zeros_like(largest))
         return self.predicate_prior(self.predicate_hidden(largest))
 
@@ -205,21 +212,18 @@ class DGCNN(keras.layers.Layer):
         return ops.cast(ops.expand_dims(mask, -1), self.compute_dtype)
 
     def get_config(self):
-        names = (
-            "vocabulary_size",
-            "num_predicates",
-            "max_length",
-            "dim",
-            "num_heads",
-            "head_dim",
-            "dropout",
-            "gate_dropout",
-            "priors",
-            "conditioned",
-            "seed",
-        )
         return {
             **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "num_predicates": self.num_predicates,
+            "max_length": self.max_length,
+            "dim": self.dim,
             "dilations": list(self.dilations),
-            **{n: getattr(self, n) for n in names},
+            "num_heads": self.num_heads,
+            "head_dim": self.head_dim,
+            "dropout": self.dropout,
+            "gate_dropout": self.gate_dropout,
+            "priors": self.priors,
+            "conditioned": self.conditioned,
+            "seed": self.seed,
         }

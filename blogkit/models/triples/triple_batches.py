@@ -1,4 +1,4 @@
-"""Batches of sentences for a triple extractor, each with one of its subjects."""
+"""Training batches for a triple extractor: sentences with one sampled subject each."""
 
 import math
 
@@ -13,27 +13,27 @@ from blogkit.nlp.triples.repair_triples import check_triple
 class TripleBatches(keras.utils.PyDataset):
     """Labels of all subjects of a sentence, and of the objects of one of them.
 
-    An epoch has each sentence once, in a new order. Of its subjects one start is drawn, and
-    independently one end not before it; where they are not of one subject, the labels say that
-    this span has no objects. So the objects' part learns what subjects look like, too.
+    An epoch has each sentence once, in a new order. Among the subjects of a sentence a start is
+    drawn, and independently an end not before it. A start and an end of different subjects form a
+    false span without objects, from which the object pointers learn to recognize subjects.
 
-    Draws depend on `seed` and the number of the epoch alone. Batches have one shape, so that
-    nothing is compiled anew: the last one is filled up with empty rows, which no loss sees.
-    Sentences without a triple in their text are left out, as in both articles. See
-    `blogkit.nlp.label_triples` for what becomes of entities that stand twice.
+    Draws depend only on `seed` and the epoch. All batches have one shape, so that they are compiled
+    once: the last one is padded with empty rows, which the loss ignores. Sentences without a
+    triple in their text are left out, as in both articles. `blogkit.nlp.label_triples` says how
+    repeated entities are labelled.
 
     Args:
-        sentences: `(text, triples)`.
+        sentences: Pairs `(text, triples)`.
         tokenizer: `blogkit.nlp.CharTokenizer`.
-        predicates: List of names; a predicate's number is its place.
-        max_length: Tokens of a row, `[CLS]` and `[SEP]` included. Longer texts are cut.
-        batch_size: Rows.
+        predicates: List of names, indexed by their order.
+        max_length: Tokens per row, `[CLS]` and `[SEP]` included. Longer texts are cut.
+        batch_size: Rows per batch.
         seed: Non-negative integer.
-        swap: Chance that a sentence gets a subject and an object of another one (both of one
-            triple) in the place of its own, `blogkit.nlp.swap_entities`; 0.5 in kg-2019.
+        swap: Probability that the subject and object of a triple are replaced by those of a triple
+            with the same predicate in another sentence, `blogkit.nlp.swap_entities`; 0.5 in kg-2019.
 
     Attributes:
-        epoch: Which draws come; counts up, and `TripleExtractor.fit` sets it.
+        epoch: Epoch of the next draws; counts up, and `TripleExtractor.fit` sets it.
 
     Raises:
         ValueError: If no sentence has a triple in its text, for an unknown predicate, for a
@@ -45,7 +45,7 @@ class TripleBatches(keras.utils.PyDataset):
         check_count("batch_size", batch_size, 1)
         check_count("seed", seed, 0)
         if not 0 <= swap <= 1:
-            raise ValueError(f"`swap` is a chance between 0 and 1. Received: swap={swap}.")
+            raise ValueError(f"`swap` must be a probability in [0, 1]. Received: swap={swap}.")
         super().__init__()
         self.tokenizer, self.max_length, self.batch_size = tokenizer, max_length, batch_size
         self.seed, self.swap, self.epoch = seed, swap, 0
@@ -54,8 +54,8 @@ class TripleBatches(keras.utils.PyDataset):
         self.sentences = [sentence for sentence in sentences if self._items(*sentence)]
         if not self.sentences:
             raise ValueError(
-                f"Training needs a sentence with a triple in its first {max_length - 2} characters. "
-                f"Received: {len(sentences)} sentences, none of them with one."
+                f"`sentences` must have a triple in their first {max_length - 2} characters. "
+                f"Received: {len(sentences)} sentences without one."
             )
         self.pool = {}
         for _, triples in self.sentences:
@@ -65,7 +65,7 @@ class TripleBatches(keras.utils.PyDataset):
     def __len__(self):
         return math.ceil(len(self.sentences) / self.batch_size)
 
-    def __getitem__(self, number):
+    def __getitem__(self, number: int) -> tuple[dict, dict]:
         """Inputs `{"tokens", "subject"}` and labels `{"subjects", "objects"}` of one batch."""
         order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.sentences))
         rng = np.random.default_rng([self.seed, self.epoch, 1 + number])
@@ -92,12 +92,12 @@ class TripleBatches(keras.utils.PyDataset):
         self.epoch += 1
 
     def _draw(self, text, triples, rng):
-        """`(text, items)`, perhaps with other entities."""
+        """`(text, items)`, with swapped entities at the probability `swap`."""
         if self.swap and rng.random() < self.swap:
             subject, predicate, value = triples[rng.integers(len(triples))]
             others = self.pool[predicate]
             swapped = swap_entities(text, triples, (subject, value), others[rng.integers(len(others))])
-            if items := self._items(*swapped):  # all are lost if the text becomes too long
+            if items := self._items(*swapped):  # empty if the new text is too long
                 return swapped[0], items
         return text, self._items(text, triples)
 
@@ -105,7 +105,7 @@ class TripleBatches(keras.utils.PyDataset):
         for _, predicate, _ in triples:
             if predicate not in self.numbers:
                 raise ValueError(
-                    f"Predicate {predicate!r} is not among the {len(self.numbers)} that the extractor knows. "
-                    "Leave its triples out, or name it among `predicates`."
+                    f"Predicates must be among the {len(self.numbers)} of the extractor. "
+                    f"Received: {predicate!r}. Leave its triples out, or add it to `predicates`."
                 )
         return label_triples(text, triples, offset=1, max_length=self.max_length - 2)

@@ -1,4 +1,4 @@
-"""Triples out of texts: first subjects, then the objects and predicates of each of them."""
+"""Triple extractor: first subjects, then objects and predicates given a subject."""
 
 import keras
 import numpy as np
@@ -19,37 +19,37 @@ class TripleExtractor(SavedSeeds, keras.Model):
         P(s, p, o) = P(s) P(o | s) P(p | s, o)
 
     (kexue.fm/archives/6671): pointers to the starts and ends of subjects, and for each subject
-    pointers to the starts and ends of objects, a pair of them for every predicate. So a subject
-    may have several objects, an object several subjects, and a pair several predicates.
+    pointers to the starts and ends of objects for every predicate. So a subject may have several
+    objects, an object several subjects, and a pair of them several predicates.
 
-    Training takes one subject of each sentence, `fit(extractor.batches(sentences))`, with
-    `triple_loss` as the loss: `compile` needs an optimizer only. `extract` runs all subjects.
-    `keras.callbacks.BackupAndRestore` resumes to the same weights, where `build()` comes before `fit`.
+    Training samples one subject per sentence, `fit(extractor.batches(sentences))`, and minimizes
+    `triple_loss`: `compile` needs only an optimizer. `extract` uses all subjects. With `build()`
+    before `fit`, `keras.callbacks.BackupAndRestore` resumes to the same weights.
 
     Args:
-        network: Layer with a weight-building `build(tokens_shape)` and three methods, of which
-            the last two give probabilities. `mask` is True at tokens, `[CLS]` and `[SEP]`
-            included, False behind them; `start` and `end`, `(batch,)`, are the subject's first
-            and last position.
+        network: Layer whose `build(tokens_shape)` creates all weights, with three methods; the last
+            two return probabilities. `mask` is True at tokens, `[CLS]` and `[SEP]` included, and
+            False at padding; `start` and `end`, `(batch,)`, are the first and last position of the
+            subject.
 
             - `encode(tokens, mask, training)`: `(batch, length)` to x, `(batch, length, dim)`;
             - `subjects(x, mask, training)`: `(batch, length, 2)`, starts and ends;
             - `objects(x, mask, start, end, training)`: `(batch, length, 2, predicates)`.
         tokenizer: `blogkit.nlp.CharTokenizer`.
         predicates: Names of the predicates.
-        max_length: Tokens of a row, `[CLS]` and `[SEP]` included. Training cuts longer texts.
+        max_length: Tokens per row, `[CLS]` and `[SEP]` included. Training cuts longer texts.
 
     Call arguments:
         inputs: Dict of `"tokens"`, integers `(batch, max_length)`, and `"subject"`, integers
             `(batch, 2)`.
-        training: Handed on.
+        training: Passed to the network.
 
     Returns:
         Dict of `"subjects"`, `(batch, max_length, 2)`, and `"objects"`, `(batch, max_length, 2,
         predicates)`.
 
     Raises:
-        ValueError: If there are no predicates or one stands twice, or for a size out of range.
+        ValueError: If predicates are missing or repeated, or for a size out of range.
 
     Example:
 
@@ -70,7 +70,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
         predicates = list(predicates)
         check_count("max_length", max_length, 3)
         if not predicates or len(set(predicates)) < len(predicates):
-            raise ValueError(f"An extractor needs predicates, each once. Received: predicates={predicates}.")
+            raise ValueError(
+                f"`predicates` must be unique and at least one. Received: predicates={predicates}."
+            )
         super().__init__(**kwargs)
         self.network, self.tokenizer, self.max_length = network, tokenizer, max_length
         self.predicates = predicates
@@ -101,38 +103,38 @@ class TripleExtractor(SavedSeeds, keras.Model):
         )
 
     def fit(self, x, *args, callbacks=None, **kwargs):
-        if isinstance(x, TripleBatches):  # also after a resumption
+        if isinstance(x, TripleBatches):  # the epoch is set here, also in a resumed training
             count = keras.callbacks.LambdaCallback(
                 on_epoch_begin=lambda epoch, logs: setattr(x, "epoch", epoch)
             )
             callbacks = [*([] if callbacks is None else callbacks), count]
-            kwargs.setdefault("shuffle", False)  # they are in random order; Keras' own would not resume
+            kwargs.setdefault("shuffle", False)  # shuffled by themselves; Keras' shuffling does not resume
         history = super().fit(x, *args, callbacks=callbacks, **kwargs)
         for variable in self.optimizer.variables:
-            # Keras leaves weights and their moving averages with one buffer, which JAX gives away once.
+            # Keras lets weights and their moving averages share a buffer, which JAX can donate only once.
             variable.assign(ops.copy(variable))
         return history
 
-    def extract(self, texts, batch_size=32, rules=True):
+    def extract(self, texts: list[str], batch_size: int = 32, rules: bool = True) -> list[set[tuple]]:
         """The triples of each text.
 
-        Objects and subjects are cut out of the text as it is given. A text that is longer than
-        a row is read in windows that overlap by half, and what any of them holds is found.
+        Subjects and objects are substrings of the text. A text longer than a row is read in windows
+        that overlap by half, and the triples of all windows are joined.
 
         Args:
             texts: List of strings.
-            batch_size: Texts in one pass, and subjects in one; another one is compiled anew.
+            batch_size: Texts per pass, and subjects per pass; each size is compiled once.
             rules: Whether to apply `blogkit.nlp.finish_triples`.
 
         Returns:
             A list of sets of `(subject, predicate, object)`.
 
         Raises:
-            ValueError: If `texts` is a string, or one of them is none.
+            ValueError: If `texts` is not a list of strings.
         """
         check_count("batch_size", batch_size, 1)
         if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
-            raise ValueError(f"`texts` is a list of strings. Received: {texts!r}.")
+            raise ValueError(f"`texts` must be a list of strings. Received: texts={texts!r}.")
         if not self.built:
             self.build()
         found = [set() for _ in texts]
@@ -195,5 +197,8 @@ class TripleExtractor(SavedSeeds, keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        network = keras.saving.deserialize_keras_object(config.pop("network"), custom_objects)
-        return cls(network, CharTokenizer(**config.pop("tokenizer")), **config)
+        parts = {
+            "network": keras.saving.deserialize_keras_object(config["network"], custom_objects),
+            "tokenizer": CharTokenizer(**config["tokenizer"]),
+        }
+        return cls(**{**config, **parts})

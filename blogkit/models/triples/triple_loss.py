@@ -1,4 +1,4 @@
-"""What a triple extractor minimizes."""
+"""Loss of a triple extractor."""
 
 from keras import ops
 
@@ -6,8 +6,8 @@ from keras import ops
 def triple_loss(labels, probabilities, mask):
     """Binary cross-entropy of subjects' starts and ends and of objects' starts and ends.
 
-    Each of the four is a mean over the positions in the mask, of which the objects' two are
-    summed over the predicates,
+    Each of the four is a mean over the positions in the mask; the two of the objects are summed
+    over predicates,
 
         L = sum over the four of  (sum_t mask_t bce_t) / (sum_t mask_t),
 
@@ -16,13 +16,13 @@ def triple_loss(labels, probabilities, mask):
 
     Args:
         labels, probabilities: Dicts of `"subjects"`, `(batch, length, 2)`, and `"objects"`,
-            `(batch, length, 2, predicates)`. Probabilities are clipped to 1e-7 and 1 - 1e-7.
-        mask: `(batch, length)`. A batch without positions has loss 0.
+            `(batch, length, 2, predicates)`. Probabilities are clipped to [1e-7, 1 - 1e-7].
+        mask: `(batch, length)`. The loss of an empty mask is 0.
 
     Returns:
-        A number in float32.
+        A float32 scalar.
 
-    Example: nothing known of a predicate out of 3, at each of 4 positions: 2 ln 2 + 2 * 3 ln 2.
+    Example: probabilities of 1/2 everywhere, with 3 predicates: 2 ln 2 + 2 * 3 ln 2.
 
     >>> import numpy as np
     >>> from blogkit.models import triple_loss

@@ -1,57 +1,59 @@
-"""A law of maps of codes, learned cell by cell, and its samples."""
+"""Autoregressive prior over maps of codes."""
+
+import math
+import numbers
 
 import keras
 import numpy as np
 from keras import ops
 
-from blogkit.checks import check_count
+from blogkit.checks import check_count, check_rate
 from blogkit.layers import CausalBlock
 from blogkit.models.saved_seeds import SavedSeeds
-from blogkit.models.vq.code_prior_arguments import check_code_prior, check_codes, check_temperature
-from blogkit.ops import collect, compiled, random_key, stateless_uniform
+from blogkit.ops import collect, compiled, has_values, random_key, stateless_uniform
 
-SMALLEST = 2.0**-24  # a uniform number of 0 would make Gumbel's infinite
+SMALLEST = 2.0**-24  # a uniform number of 0 would give an infinite Gumbel number
 
 
 @keras.saving.register_keras_serializable("blogkit")
 class CodePrior(SavedSeeds, keras.Model):
     """Autoregressive self-attention over maps of codes, such as those of a VectorQuantizer.
 
-    In raster order, c_t the code of cell t = row * width + column,
+    In raster order, with c_t the code of cell t = row * width + column,
 
         log P(c) = sum_t log P(c_t | c_0, ..., c_{t-1})
 
-    The input at t is E[c_{t-1}] + R[t // width] + C[t % width]: the embedded code before it (a
-    token of its own at the start) and where the cell that is guessed lies, by row and by column
-    (kexue.fm/archives/6760, the prior of bojone's `vq_vae_keras.py`, whose positions divide by
-    the number of rows and so are right for square maps only). Blocks of causal self-attention
+    The input at t is E[c_{t-1}] + R[t // width] + C[t % width]: the embedding of the previous code
+    (of a start token at t = 0) and of the row and column of cell t (kexue.fm/archives/6760, the
+    prior of bojone's `vq_vae_keras.py`, whose positions are correct for square maps only, because
+    they divide by the number of rows). Blocks of causal self-attention
     (`blogkit.layers.CausalBlock`) and a softmax over the codes follow.
 
-    Codes are inputs and targets: `fit(codes, codes)` with
+    Codes are both inputs and targets: `fit(codes, codes)` with
     `SparseCategoricalCrossentropy(from_logits=True)` is maximum likelihood; the loss is the
-    mean over cells in nats. A code out of range is an error only where values can be seen: not
-    in `fit` on JAX and TensorFlow.
+    mean over cells in nats. A code out of range is an error in eager code only, not in `fit` on
+    JAX and TensorFlow.
 
-    Saving the model or its weights includes where its random numbers are, so that
-    `keras.callbacks.BackupAndRestore` resumes to the same weights if `shuffle=False`: Keras does
-    not keep where its own shuffling is.
+    Saving the model or its weights includes the states of its random seeds, so that
+    `keras.callbacks.BackupAndRestore` resumes to the same weights with `shuffle=False`; Keras does
+    not save the state of its own shuffling.
 
     Args:
         num_codes: Number of codes, at least 2.
         height, width: Size of the maps.
         dim: Width of the blocks.
         num_layers: Number of blocks.
-        num_heads: Attention heads of a block. Must divide `dim`.
+        num_heads: Attention heads per block. Must divide `dim`.
         dropout: Rate after the embedding and in the blocks.
-        seed: Of the drop-outs, a non-negative integer, or None.
+        seed: Seed of the dropout masks, a non-negative integer, or None.
 
     Call arguments:
         codes: Integers `(batch, height, width)`.
-        training: Whether to drop.
+        training: Whether to apply dropout.
 
     Returns:
-        Logits `(batch, height, width, num_codes)` in float32. Those of a cell depend on
-        earlier cells only.
+        Logits `(batch, height, width, num_codes)` in float32. Those of a cell depend only on
+        earlier cells.
 
     Raises:
         ValueError: For a size, rate, seed, count or temperature out of range, and for maps of
@@ -80,20 +82,26 @@ class CodePrior(SavedSeeds, keras.Model):
         seed=None,
         **kwargs,
     ):
-        settings = dict(
-            num_codes=num_codes,
-            height=height,
-            width=width,
-            dim=dim,
-            num_layers=num_layers,
-            num_heads=num_heads,
-            dropout=dropout,
-            seed=seed,
-        )
-        check_code_prior(settings)
+        check_count("num_codes", num_codes, low=2)
+        check_count("height", height)
+        check_count("width", width)
+        check_count("dim", dim)
+        check_count("num_layers", num_layers)
+        check_count("num_heads", num_heads)
+        if dim % num_heads:
+            raise ValueError(f"`num_heads` must divide `dim`. Received: dim={dim}, num_heads={num_heads}.")
+        check_rate("dropout", dropout)
+        if seed is not None:
+            check_count("seed", seed, low=0)
         super().__init__(**kwargs)
-        for name, value in settings.items():
-            setattr(self, name, value)
+        self.num_codes = num_codes
+        self.height = height
+        self.width = width
+        self.dim = dim
+        self.num_layers = num_layers
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.seed = seed
         seeds = [None if seed is None else int(random_key(seed, n)[0] >> 1) for n in range(num_layers + 1)]
         options = dict(dtype=self.dtype_policy)
         self.code_embedding = keras.layers.Embedding(num_codes + 1, dim, name="code_embedding", **options)
@@ -114,7 +122,7 @@ class CodePrior(SavedSeeds, keras.Model):
         self.built = True
 
     def call(self, codes, training=False):
-        check_codes(codes, self.num_codes, self.height, self.width)
+        _check_codes(codes, num_codes=self.num_codes, height=self.height, width=self.width)
         cells = self.height * self.width
         tokens = ops.reshape(ops.cast(codes, "int32") + 1, (-1, cells))  # 0 is the start
         tokens = ops.pad(tokens[:, :-1], [[0, 0], [1, 0]])
@@ -130,16 +138,16 @@ class CodePrior(SavedSeeds, keras.Model):
         return ops.cast(ops.reshape(table, (-1, self.dim)), self.compute_dtype)
 
     def empty_caches(self, count):
-        """Caches of `count` maps of which no cell has been stepped."""
+        """Empty caches for the steps of `count` maps."""
         return tuple(block.empty_cache(count, self.height * self.width) for block in self.blocks)
 
     def step(self, tokens, position, caches):
         """Logits at one position, from the token before it and the caches of earlier steps.
 
         Args:
-            tokens: Integers `(batch,)`: the previous cell's code + 1, or 0 at position 0.
+            tokens: Integers `(batch,)`: the code of the previous cell plus 1, or 0 at position 0.
             position: Integer, or a tensor in compiled code.
-            caches: What the previous step returned, or `empty_caches`.
+            caches: Caches returned by the previous step, or `empty_caches`.
 
         Returns:
             Logits `(batch, num_codes)` in inference mode, and the caches with this position.
@@ -151,30 +159,30 @@ class CodePrior(SavedSeeds, keras.Model):
             new.append(cache)
         return self.to_logits(self.norm(x)), tuple(new)
 
-    def sample(self, count, seed, temperature=1.0):
-        """Draws maps, one cell after another.
+    def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """Draws maps, cell by cell.
 
-        Each cell's code is drawn from softmax(logits / temperature), by Gumbel's rule: with g
-        independent Gumbel numbers, argmax(logits + temperature * g) has that law.
+        The code of a cell is drawn from softmax(logits / temperature) by the Gumbel-max trick: with
+        independent Gumbel numbers g, argmax(logits + temperature * g) has that distribution.
 
         Args:
             count: Number of maps, drawn side by side. Memory grows with
-                `count * height * width * dim * num_layers`; another count is compiled anew.
+                `count * height * width * dim * num_layers`; each count is compiled once.
             seed: Non-negative integer. Equal seeds draw equal maps on one backend.
-            temperature: Below 1 sharper, above 1 flatter than the law learned.
+            temperature: Below 1 sharper, above 1 flatter than the learned distribution.
 
         Returns:
             NumPy integers `(count, height, width)`.
         """
         check_count("count", count, 1)
-        check_temperature(temperature)
+        _check_temperature(temperature)
         key = random_key(seed)
         if not self.built:
             self.build()
         codes = self._draw(np.zeros(count, "int32"), key, np.float32(temperature))
         return ops.convert_to_numpy(codes).T.reshape(count, self.height, self.width)
 
-    def log_likelihood(self, codes):
+    def log_likelihood(self, codes) -> np.ndarray:
         """log P of each map in nats, NumPy `(batch,)`; all maps of `codes` in one pass."""
         codes = ops.convert_to_tensor(codes)
         chosen = ops.expand_dims(ops.cast(codes, "int32"), -1)
@@ -198,5 +206,39 @@ class CodePrior(SavedSeeds, keras.Model):
         return codes
 
     def get_config(self):
-        names = ("num_codes", "height", "width", "dim", "num_layers", "num_heads", "dropout", "seed")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        return {
+            **super().get_config(),
+            "num_codes": self.num_codes,
+            "height": self.height,
+            "width": self.width,
+            "dim": self.dim,
+            "num_layers": self.num_layers,
+            "num_heads": self.num_heads,
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+
+def _check_codes(codes, num_codes, height, width):
+    """Raise unless `codes` are integer maps of this size and, in eager code, in range."""
+    if len(codes.shape) != 3 or tuple(codes.shape[1:]) != (height, width):
+        raise ValueError(
+            f"`codes` must be maps of shape (batch, {height}, {width}). Received: shape {tuple(codes.shape)}."
+        )
+    if "int" not in keras.backend.standardize_dtype(codes.dtype):
+        raise ValueError(f"`codes` must be integers. Received: dtype {codes.dtype}. Cast them.")
+    if has_values(codes):
+        values = np.asarray(ops.convert_to_numpy(codes))
+        if values.size and not 0 <= values.min() <= values.max() < num_codes:
+            raise ValueError(
+                f"`codes` must be in [0, num_codes) with num_codes={num_codes}. "
+                f"Received: codes from {values.min()} to {values.max()}."
+            )
+
+
+def _check_temperature(temperature):
+    if not isinstance(temperature, numbers.Real) or not 0 < temperature < math.inf:
+        raise ValueError(
+            f"`temperature` must be a positive number. Received: temperature={temperature!r}. "
+            "Near 0, such as 1e-6, each position takes its most probable code."
+        )

@@ -1,4 +1,4 @@
-"""An autoencoder whose code is a map of integers."""
+"""VQ-VAE: an autoencoder with a map of integer codes."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from blogkit.ops import compiled
 
 @keras.saving.register_keras_serializable("blogkit")
 class VQVAE(keras.Model):
-    """Encoder, quantizer and decoder, trained as one.
+    """Encoder, quantizer and decoder, trained together.
 
         reconstruction = decoder(quantizer(encoder(images)))
 
@@ -18,20 +18,20 @@ class VQVAE(keras.Model):
 
         |x - decoder(z + sg[q - z])|^2 + |sg[z] - q|^2 + commitment_cost |z - sg[q]|^2
 
-    of means over all numbers, z the encoder's vectors and q their codes. Without a quantizer it
-    is the plain autoencoder beside which a VQ-VAE shows what its codes cost.
+    each term a mean over all elements, with z the encoder's vectors and q their code vectors.
+    Without a quantizer it is a plain autoencoder, the baseline for the cost of the codes.
 
     Args:
-        encoder: Model or layer: images to vectors along the last axis.
+        encoder: Model or layer from images to vectors along the last axis.
         quantizer: `VectorQuantizer`, `ResidualVectorQuantizer`, or None.
-        decoder: Model or layer: vectors to images.
+        decoder: Model or layer from vectors to images.
 
     Call arguments:
         images: `(batch, height, width, channels)`.
-        training: Handed on.
+        training: Passed to all parts.
 
     Returns:
-        Images of that shape.
+        Images of the same shape.
 
     Example:
 
@@ -47,7 +47,7 @@ class VQVAE(keras.Model):
     def __init__(self, encoder, quantizer, decoder, **kwargs):
         super().__init__(**kwargs)
         self.encoder, self.quantizer, self.decoder = encoder, quantizer, decoder
-        # Not `predict`, of which TensorFlow complains where several models have a few sizes each.
+        # Not `predict`: TensorFlow warns of retracing when several models see a few sizes each.
         self._encoder_pass = compiled(lambda x: encoder(x, training=False), shapes_vary=True)
         self._decoder_pass = compiled(lambda x: decoder(x, training=False), shapes_vary=True)
 
@@ -66,7 +66,7 @@ class VQVAE(keras.Model):
             vectors = self.quantizer(vectors, training=training)
         return self.decoder(vectors, training=training)
 
-    def encode(self, images, batch_size=256):
+    def encode(self, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """Codes of `images`, NumPy int32, `(batch, height / 4, width / 4)` with `vq_vae_networks`.
 
         Raises:
@@ -75,8 +75,8 @@ class VQVAE(keras.Model):
         self._check_codes()
         return ops.convert_to_numpy(self.quantizer.encode(self.encode_vectors(images, batch_size)))
 
-    def decode(self, codes, batch_size=256):
-        """Images behind `codes` as `encode` gives them, NumPy.
+    def decode(self, codes: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Images decoded from `codes`, NumPy.
 
         Raises:
             ValueError: If the model has no quantizer, or for codes out of range.
@@ -84,28 +84,28 @@ class VQVAE(keras.Model):
         self._check_codes()
         return self.decode_vectors(ops.convert_to_numpy(self.quantizer.decode(codes)), batch_size)
 
-    def reconstruct(self, images, batch_size=256):
-        """Images out of their codes, or out of their vectors if there is no quantizer; NumPy."""
+    def reconstruct(self, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Images decoded from their codes, or from their vectors without a quantizer; NumPy."""
         if self.quantizer is None:
             return self.decode_vectors(self.encode_vectors(images, batch_size), batch_size)
         return self.decode(self.encode(images, batch_size), batch_size)
 
-    def encode_vectors(self, images, batch_size=256):
-        """What the encoder makes of `images`, before any codes; NumPy."""
+    def encode_vectors(self, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Vectors of the encoder before quantization, NumPy."""
         images = np.asarray(images)
         if not self.built:
             self.build(images.shape)
         return _in_batches(self._encoder_pass, images, batch_size)
 
-    def decode_vectors(self, vectors, batch_size=256):
-        """What the decoder makes of `vectors` as they are; NumPy."""
+    def decode_vectors(self, vectors: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Images decoded from `vectors` without quantization, NumPy."""
         return _in_batches(self._decoder_pass, np.asarray(vectors), batch_size)
 
     def _check_codes(self):
         if self.quantizer is None:
             raise ValueError(
-                "Codes need a quantizer. Received: a VQVAE with quantizer=None, a plain autoencoder. "
-                "Its vectors are `model.encode_vectors(images)`."
+                "`quantizer` must be given for codes. Received: quantizer=None, a plain autoencoder. "
+                "Use `encode_vectors` and `decode_vectors`."
             )
 
     def get_config(self):
@@ -116,10 +116,10 @@ class VQVAE(keras.Model):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         parts = {
-            name: keras.saving.deserialize_keras_object(config.pop(name), custom_objects)
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("encoder", "quantizer", "decoder")
         }
-        return cls(**parts, **config)
+        return cls(**{**config, **parts})
 
 
 def _in_batches(function, array, size):

@@ -1,4 +1,4 @@
-"""The convolutions around the codes of the article's VQ-VAE."""
+"""Convolutional encoder and decoder of the article's VQ-VAE."""
 
 import keras
 from keras import layers
@@ -6,26 +6,28 @@ from keras import layers
 from blogkit.checks import check_count
 
 
-def vq_vae_networks(channels, width, dim=None, num_blocks=3):
-    """Encoder and decoder of the article's VQ-VAE, for images of any size that 4 divides.
+def vq_vae_networks(
+    channels: int, width: int, dim: int | None = None, num_blocks: int = 3
+) -> tuple[keras.Model, keras.Model]:
+    """Encoder and decoder of the article's VQ-VAE, for images whose height and width 4 divides.
 
-    The encoder halves height and width twice, by convolutions of 4 x 4 with a step of 2, and
-    ends in residual blocks; the decoder is its mirror image (kexue.fm/archives/6760,
-    `vq_vae_keras.py`, where 128 x 128 x 3 become 32 x 32 x 128). Batch normalization forgets
-    faster (0.9) than Keras' default: short runs are over before 0.99 has caught up.
+    The encoder halves height and width twice, by 4 x 4 convolutions with stride 2, and
+    ends in residual blocks; the decoder mirrors it (kexue.fm/archives/6760,
+    `vq_vae_keras.py`, where 128 x 128 x 3 become 32 x 32 x 128). Batch normalization has the
+    momentum 0.9: with Keras' default of 0.99 its averages lag behind in short runs.
 
     Args:
-        channels: Of the images, 1 or 3, say. Their values go from -1 to 1.
+        channels: Channels of the images, for example 1 or 3. Pixel values are in [-1, 1].
         width: Channels of the hidden convolutions.
-        dim: Length of the vectors between the two; `width` by default, as in the article.
-        num_blocks: Residual blocks on either side.
+        dim: Length of the encoded vectors; by default `width`, as in the article.
+        num_blocks: Residual blocks of each network.
 
     Returns:
         Two models: images `(batch, height, width, channels)` to vectors
         `(batch, height / 4, width / 4, dim)`, and back.
 
     Raises:
-        ValueError: For a size that is no positive whole number.
+        ValueError: For a size out of range or not an integer.
 
     Example:
 
@@ -35,9 +37,10 @@ def vq_vae_networks(channels, width, dim=None, num_blocks=3):
     ((2, 3, 5, 8), (2, 12, 20, 3))
     """
     dim = width if dim is None else dim
-    for name, value in dict(channels=channels, width=width, dim=dim).items():
-        check_count(name, value, 1)
-    check_count("num_blocks", num_blocks, 0)
+    check_count("channels", channels)
+    check_count("width", width)
+    check_count("dim", dim)
+    check_count("num_blocks", num_blocks, low=0)
     return _encoder(channels, width, dim, num_blocks), _decoder(channels, width, dim, num_blocks)
 
 

@@ -1,4 +1,4 @@
-"""bert_encoder: padding changes nothing, one encoder after saving, what is refused before any work."""
+"""bert_encoder: padding, saving and refused arguments."""
 
 import keras
 import numpy as np
@@ -34,12 +34,12 @@ def test_a_folder_gives_the_same_vectors(encoder, tmp_path):
     encoder.save_to_preset(str(tmp_path / "preset"))
     loaded = bert_encoder(tmp_path / "preset", vocabulary_size=30)
     np.testing.assert_array_equal(output(loaded, [[3, 7, 9, 4]]), output(encoder, [[3, 7, 9, 4]]))
-    with pytest.raises(ValueError, match="knows 30 tokens.*vocabulary_size=31"):
+    with pytest.raises(ValueError, match="must be that of `folder`, 30.*vocabulary_size=31"):
         bert_encoder(tmp_path / "preset", vocabulary_size=31)
 
 
 def test_a_folder_without_weights_is_named(tmp_path):
-    with pytest.raises(ValueError, match="needs config.json.*data_download get chinese_bert"):
+    with pytest.raises(ValueError, match="must hold config.json.*data_download get chinese_bert"):
         bert_encoder(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""bert_encoder against BERT written in NumPy, with weights out of files of both formats."""
+"""bert_encoder against BERT in NumPy, with weights from files of both formats."""
 
 import json
 

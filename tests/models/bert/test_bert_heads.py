@@ -1,4 +1,4 @@
-"""The heads on a BERT encoder: by hand, under padding, saved and loaded, in fit."""
+"""Heads on a BERT encoder: against NumPy, with padding, saved and loaded, in fit."""
 
 import keras
 import numpy as np

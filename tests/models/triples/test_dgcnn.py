@@ -1,4 +1,4 @@
-"""DGCNN beside its formulas in NumPy, what it may not see, and what a user could get wrong unnoticed."""
+"""DGCNN against its formulas in NumPy, padding, receptive field and seeds."""
 
 import keras
 import numpy as np
@@ -44,7 +44,7 @@ def network():
 
 @pytest.mark.parametrize("options", ({}, {"priors": False}, {"conditioned": False}))
 def test_against_numpy(options):
-    network = made(dropout=0.3, **options)  # the drop-out may show in training only
+    network = made(dropout=0.3, **options)  # dropout acts in training only
     found = outputs(network)
     for row, length in enumerate(LENGTHS):
         for part, wanted in zip(found, dgcnn(network, TOKENS[row, :length], *SUBJECTS[row])):

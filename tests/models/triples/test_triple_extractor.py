@@ -1,4 +1,4 @@
-"""TripleExtractor: its loss, its samples, what it reads out of given probabilities, training and files."""
+"""TripleExtractor: loss, training batches, decoding of probabilities, training and files."""
 
 import keras
 import numpy as np
@@ -247,6 +247,9 @@ def test_saved_and_loaded(trained, tmp_path):
         np.testing.assert_array_equal(array(loaded(inputs)[name]), array(part))
     assert (loaded.predicates, loaded.max_length) == (PREDICATES, 14)
     assert loaded.tokenizer.vocabulary == TOKENIZER.vocabulary and loaded.network.dilations == (2,)
+    config = model.get_config()
+    for _ in range(2):  # the caller's dict is left as it is
+        assert TripleExtractor.from_config(config).predicates == PREDICATES
 
 
 def test_resumed_training_has_the_same_weights(tmp_path):
@@ -279,19 +282,19 @@ def test_resumed_training_has_the_same_weights(tmp_path):
 def test_says_what_does_not_fit():
     network = Rules()
     for predicates in ([], ["作者", "作者"]):
-        with pytest.raises(ValueError, match="predicates, each once"):
+        with pytest.raises(ValueError, match="`predicates` must be unique and at least one"):
             TripleExtractor(network, TOKENIZER, predicates, 12)
     with pytest.raises(ValueError, match="max_length=2"):
         TripleExtractor(network, TOKENIZER, PREDICATES, 2)
     extractor = TripleExtractor(network, TOKENIZER, PREDICATES, 12)
     for wrong in ("甲", ["甲", None]):
-        with pytest.raises(ValueError, match="a list of strings"):
+        with pytest.raises(ValueError, match="`texts` must be a list of strings"):
             extractor.extract(wrong)
-    with pytest.raises(ValueError, match="Predicate '导演' is not among the 2"):
+    with pytest.raises(ValueError, match="among the 2 of the extractor. Received: '导演'"):
         extractor.batches([("甲乙", [("甲", "导演", "乙")])])
     with pytest.raises(ValueError, match="A triple is three strings"):
         extractor.batches([("甲乙", [("甲", "作者")])])
-    with pytest.raises(ValueError, match="Received: 2 sentences, none of them with one"):
+    with pytest.raises(ValueError, match="Received: 2 sentences without one"):
         extractor.batches([("甲乙", []), ("x" * 20 + "甲", [("x", "作者", "甲")])])
     for name, value in (("swap", 1.5), ("seed", -1), ("batch_size", 0)):
         with pytest.raises(ValueError, match=f"{name}={value}"):

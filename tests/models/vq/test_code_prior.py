@@ -1,4 +1,4 @@
-"""CodePrior: who sees whom, cached steps against the whole pass, samples against their exact law."""
+"""CodePrior: causality, cached steps against the full pass, samples against exact probabilities."""
 
 import itertools
 
@@ -19,7 +19,7 @@ def array(tensor):
 
 
 def made(sizes, scale=1.0, **options):
-    """A model whose weights are random and large: its conditional laws differ from cell to cell."""
+    """A model whose weights are random and large: its conditional distributions differ from cell to cell."""
     model = CodePrior(**{**sizes, **options})
     model.build()
     generator = np.random.default_rng(5)
@@ -104,7 +104,7 @@ def test_near_temperature_0_every_cell_takes_its_most_probable_code(model):
     assert (drawn == drawn[0]).all() and len(np.unique(drawn)) > 1
 
 
-def law(model, maps, temperature=1.0):
+def probabilities(model, maps, temperature=1.0):
     """The product of each cell's softmax(logits / temperature), in float64."""
     logits = model.predict_on_batch(maps).astype("float64") / temperature
     each = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
@@ -115,15 +115,15 @@ def test_probabilities_of_all_maps_sum_to_one(small):
     maps = every_map(2, 2, 3)
     likelihood = small.log_likelihood(maps)
     np.testing.assert_allclose(np.exp(likelihood.astype("float64")).sum(), 1, rtol=1e-5)
-    np.testing.assert_allclose(likelihood, np.log(law(small, maps)), rtol=1e-4)
+    np.testing.assert_allclose(likelihood, np.log(probabilities(small, maps)), rtol=1e-4)
 
 
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
-def test_samples_follow_the_exact_law(small, temperature):
+def test_samples_follow_the_exact_distribution(small, temperature):
     """All 64 maps, counted."""
     count = 20_000
-    expected = count * law(small, every_map(2, 2, 3), temperature)
-    assert expected.max() > 3 * np.median(expected)  # far from uniform: a wrong law would show
+    expected = count * probabilities(small, every_map(2, 2, 3), temperature)
+    assert expected.max() > 3 * np.median(expected)  # far from uniform: a wrong distribution would show
     drawn = small.sample(count, seed=7, temperature=temperature)
     counts = np.bincount(drawn.reshape(count, 6) @ 2 ** np.arange(6)[::-1], minlength=64)
     often = expected > 10
@@ -133,8 +133,8 @@ def test_samples_follow_the_exact_law(small, temperature):
     assert abs(counts[~often].sum() - rare) < 4 * np.sqrt(rare) + 1
 
 
-def test_four_codes_follow_the_exact_law(model, codes):
-    """The first cell's. With two codes Gumbel's law and its mirror image draw alike."""
+def test_four_codes_follow_the_exact_distribution(model, codes):
+    """In the first cell. With two codes a mirrored Gumbel distribution would give equal samples."""
     logits = model.predict_on_batch(codes)[0, 0, 0].astype("float64")
     expected = 2000 * np.exp(logits) / np.exp(logits).sum()
     counts = np.bincount(model.sample(2000, seed=2)[:, 0, 0], minlength=4)

@@ -1,4 +1,4 @@
-"""VQVAE: the article's sum of losses, codes there and back, saved files; and its networks."""
+"""VQVAE: the loss of the article, encoding and decoding, saved files; and its networks."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Laws of the samples against closed forms: |z| < 4 and KS, 20,000 chains, fixed seeds."""
+"""Distributions of samples against closed forms: |z| < 4 and Kolmogorov-Smirnov, 20,000 chains."""
 
 import functools
 
@@ -24,7 +24,7 @@ def groups(x):
 
 
 def z_of_variance(x, variance):
-    """Of samples known to be normal with mean 0: their mean square has the error sqrt(2/n)."""
+    """z of the mean square of Gaussian samples with mean 0, whose relative standard error is sqrt(2/n)."""
     return ((x**2).mean(-1) / variance - 1) / np.sqrt(2 / x.shape[-1])
 
 
@@ -49,19 +49,19 @@ def test_ula_variance_after_k_steps(step_size, noise_first):
         variance = (1 - contraction**steps) / (LAMBDAS * (1 - step_size * LAMBDAS / 2))
         variance *= contraction if noise_first else 1
         assert np.abs(z_of_variance(x, variance)).max() < MANY
-        law = np.sqrt(variance)
-        assert min(stats.kstest(a / s, "norm").pvalue for a, s in zip(x, law)) > UNLIKELY
+        deviations = np.sqrt(variance)
+        assert min(stats.kstest(a / s, "norm").pvalue for a, s in zip(x, deviations)) > UNLIKELY
 
 
 @pytest.mark.parametrize("step_size", [0.05, 0.4])
-def test_mala_keeps_the_true_law(step_size):
+def test_mala_keeps_the_true_distribution(step_size):
     sampler = sampler_of(step_size, method="mala")
     x = groups(sampler.sample(exact_start().astype("float32"), 40, seed=12))
     assert np.abs(z_of_variance(x, 1 / LAMBDAS)).max() < MANY
     assert min(stats.kstest(a * s, "norm").pvalue for a, s in zip(x, np.sqrt(LAMBDAS))) > UNLIKELY
 
 
-def test_mala_finds_the_true_law_where_ula_is_far_off():
+def test_mala_finds_the_true_distribution_where_ula_is_far_off():
     zero = np.zeros((len(CURVATURE), 1), "float32")
     found = {}
     for method, options in (("ula", {"noise_first": False}), ("mala", {"method": "mala"})):
@@ -156,17 +156,17 @@ def test_double_well_from_one_side():
 
 def test_reflecting_walls_are_exact_for_mala():
     # exp(-2 x) on [0, 1.5], from the left wall, with steps that fold more than once
-    law = stats.truncexpon(b=3.0, scale=0.5)
+    distribution = stats.truncexpon(b=3.0, scale=0.5)
     sampler = LangevinSampler(
         lambda x: 2 * x[:, 0], 1.0, method="mala", bounds=(0.0, 1.5), boundary="reflect"
     )
     x = ops.convert_to_numpy(sampler.sample(np.zeros((CHAINS, 1), "float32"), 60, seed=19))
     assert x.min() >= 0 and x.max() <= 1.5
-    assert stats.kstest(x[:, 0], law.cdf).pvalue > UNLIKELY
+    assert stats.kstest(x[:, 0], distribution.cdf).pvalue > UNLIKELY
 
 
-def test_reflecting_walls_keep_the_uniform_law_with_ula(rng):
+def test_reflecting_walls_keep_the_uniform_distribution_with_ula(rng):
     sampler = LangevinSampler(lambda x: 0 * x[:, 0], 0.3, bounds=(-1.0, 2.0), boundary="reflect")
     x = sampler.sample(rng.uniform(-1, 2, (CHAINS, 1)).astype("float32"), 20, seed=20)
-    law = stats.uniform(-1, 3)
-    assert stats.kstest(ops.convert_to_numpy(x)[:, 0], law.cdf).pvalue > UNLIKELY
+    distribution = stats.uniform(-1, 3)
+    assert stats.kstest(ops.convert_to_numpy(x)[:, 0], distribution.cdf).pvalue > UNLIKELY

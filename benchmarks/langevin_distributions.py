@@ -1,11 +1,11 @@
-"""Do LangevinSampler's samples have the laws that they should?
+"""Do samples of LangevinSampler have the expected distributions?
 
-    python benchmarks/langevin_laws.py            # with KERAS_BACKEND
+    python benchmarks/langevin_distributions.py            # with KERAS_BACKEND
 
 For E = lambda x^2 / 2 and 20,000 chains from 0: the variance after k steps of the unadjusted
 sampler, (1 - (1 - e lambda)^(2k)) / (lambda (1 - e lambda / 2)), times (1 - e lambda)^2 where the
 noise comes first; and the true 1 / lambda of the adjusted one, from exact draws. z is in standard
-errors of the sample variance, p is Kolmogorov and Smirnov's; `p true` compares with exp(-E).
+errors of the sample variance, p is from a Kolmogorov-Smirnov test; `p true` compares with exp(-E).
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main(arguments=None):
 
 
 def measure(side, step_size, options):
-    """One run for all lambdas: chains in groups."""
+    """One run for all lambdas, with one group of chains per lambda."""
     curvature = np.repeat(np.float32(LAMBDAS), options.chains)
     start = np.zeros((len(curvature), 1), "float32")
     if side == "mala":
