@@ -1,11 +1,11 @@
-"""Readers of the official formats, with defaults that need no network.
+"""Readers of the official data formats, with embedded defaults that need no network.
 
-A reader takes the path of a file or folder in the official format, or a word:
-`"embedded"` for the rows inside an installed package where there are any,
-`"official"` for the full set in the data folder (`data_folder()`), and
-`"imported"` for files of your own that `python -m data_download import` put
-there. What is not there raises `MissingDataset`, which says how to get it and
-where it belongs. `catalogue.toml` has every set.
+The argument `source` of a reader is the path of a file or folder in the official
+format, or one of three words: `"embedded"` for rows inside an installed package
+(some sets only), `"official"` for the full set in the data folder
+(`data_folder()`), `"imported"` for your own files, copied there by `python -m
+data_download import`. A missing set raises `MissingDataset`, which says how to get
+it and where to put it. `catalogue.toml` lists all sets.
 """
 
 from blogkit.datasets.bert_vocabulary import bert_vocabulary

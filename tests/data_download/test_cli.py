@@ -57,7 +57,7 @@ def test_an_unknown_name_gives_the_nearest_and_fetches_nothing(capsys, server, t
     for command in (["info"], ["get", "toys"], ["verify"], ["path"], ["import"]):
         extra = ["x"] if command == ["import"] else []
         assert main([*command, "celebra", *extra]) == 2
-        assert "no data set 'celebra'. The nearest names: celeba, " in capsys.readouterr().err
+        assert "no data set 'celebra'. The closest names: celeba, " in capsys.readouterr().err
     assert not server.requests
 
 

@@ -62,9 +62,9 @@ def test_the_sets_of_the_issue_are_all_there():
 
 
 def test_unknown_names_give_the_nearest_ones():
-    with pytest.raises(ValueError, match=r"no data set 'CelebA'. The nearest name: celeba\."):
+    with pytest.raises(ValueError, match=r"no data set 'CelebA'. The closest name: celeba\."):
         data_set("CelebA")
-    with pytest.raises(ValueError, match="The nearest names: fashion_mnist, mnist"):
+    with pytest.raises(ValueError, match="The closest names: fashion_mnist, mnist"):
         data_set("fashionmnist")
     with pytest.raises(ValueError, match="There are: mnist, .*chinese_bert"):
         data_set("qqqqqq")

@@ -109,7 +109,7 @@ IMAGES = np.zeros((2, 32, 32, 3), "uint8")
         (lambda data: cifar10_batch(IMAGES, [1, 10]), "not 0 to 9.*10"),
         (
             lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072), "labels": [1, [2, 3]]}),
-            "no list of numbers",
+            "labels must be a list of integers",
         ),
     ],
 )
@@ -128,7 +128,7 @@ def test_archives_that_do_not_fit_are_named(tmp_path, members):
     whole = path.read_bytes()
     for content in (b"", b"<html>404</html>", whole[: len(whole) // 2]):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"cifar\.tar\.gz is not a whole tar archive"):
+        with pytest.raises(ValueError, match=r"cifar\.tar\.gz is not a complete tar archive"):
             cifar10(path)
     tar_gz(path, {"data_batch_1": bytes(40_000_001)})
     with pytest.raises(ValueError, match="more than 40,000,000 bytes"):

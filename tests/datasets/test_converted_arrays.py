@@ -44,8 +44,8 @@ def test_faces_in_their_three_parts(write):
         (dict(celeba_64=FACES[:0]), r"Received: uint8 \(0, 64"),
         (dict(partition=np.uint8(0)), r"Received: uint8 \(\)"),
         (dict(partition=PARTITION[:4]), "for each of 5 faces"),
-        (dict(partition=PARTITION[::-1]), "needs 0, then 1, then 2"),
-        (dict(partition=PARTITION + np.uint8(1)), "needs 0, then 1, then 2"),
+        (dict(partition=PARTITION[::-1]), "faces: 0, then 1, then 2"),
+        (dict(partition=PARTITION + np.uint8(1)), "faces: 0, then 1, then 2"),
     ],
 )
 def test_faces_that_do_not_fit_are_named(write, arrays, words):
@@ -55,7 +55,7 @@ def test_faces_that_do_not_fit_are_named(write, arrays, words):
 
 @pytest.mark.parametrize("size", [32, "128", 0])
 def test_there_are_two_sizes(size):
-    with pytest.raises(ValueError, match="`size` is 128 or 64"):
+    with pytest.raises(ValueError, match="`size` must be one of 128, 64. Received: size="):
         celeba(size=size)
 
 
