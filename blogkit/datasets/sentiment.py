@@ -1,5 +1,6 @@
 """The blog's Chinese reviews with their sentiment labels: the sheets neg.xls and pos.xls."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
@@ -10,27 +11,27 @@ SHEETS = ("neg.xls", "pos.xls")
 
 
 class Review(NamedTuple):
-    """A text and 1 if it is good, 0 if it is bad."""
+    """A text and its label: 1 positive, 0 negative."""
 
     text: str
     label: int
 
 
-def sentiment(source="official") -> Rows:
+def sentiment(source: str | Path = "official") -> Rows:
     """Read the blog's reviews, rows of `Review`, split 4 : 1 by text with a fixed seed.
 
-    Only about four in five texts are distinct: a split by rows would leak.
+    Only about 80 % of the texts are distinct, so a split by rows would leak.
 
     Args:
         source: `"official"`: `neg.xls` and `pos.xls` in the data folder,
-            checked by hash. `"imported"`: what `python -m data_download import
-            sentiment` put there. Else a folder with these two, or a file of
-            rows `{"text", "label"}`, one a line, gzip or not. Sheets need the
-            package xlrd.
+            checked by hash. `"imported"`: the files copied there by `python -m
+            data_download import sentiment`. Otherwise the path of a folder with these
+            two, or of a file of rows `{"text", "label"}`, one per line (may be gzip).
+            Sheets need the package xlrd.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a file is not what it should be.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a file does not have the expected contents.
     """
     source = chosen("sentiment", source)
     if source == OFFICIAL:
@@ -48,25 +49,25 @@ def sentiment(source="official") -> Rows:
     return Rows(*parts, name=f"reviews, {path.name}", stand_in=True)
 
 
-def read_reviews(path) -> list[Review]:
-    """Rows `{"text", "label"}`, one a line.
+def read_reviews(path: Path) -> list[Review]:
+    """Read rows `{"text", "label"}`, one per line.
 
     Raises:
-        ValueError: If a line does not fit; names it.
+        ValueError: If a line is malformed; names the line.
     """
     reviews = []
     for where, row in json_rows(path, ("text", "label")):
         if not isinstance(row["text"], str):
-            raise ValueError(f"{where}: text needs text. Received: {row['text']!r}.")
+            raise ValueError(f"{where}: text must be a string. Received: {row['text']!r}.")
         reviews.append(Review(row["text"], _label(row["label"], where)))
     return reviews
 
 
-def read_sheet(path) -> list[str]:
-    """The first column of the first sheet of an Excel 97 file, without its empty cells.
+def read_sheet(path: Path) -> list[str]:
+    """Non-empty cells in the first column of the first sheet of an Excel 97 file.
 
     Raises:
-        ValueError: If it is no such file.
+        ValueError: If the file is not an Excel 97 sheet.
     """
     import xlrd  # only these two files need it
 
@@ -82,5 +83,5 @@ def read_sheet(path) -> list[str]:
 
 def _label(value, where):
     if str(value) not in ("0", "1"):
-        raise ValueError(f"{where}: a label is 0 or 1. Received: {value!r}.")
+        raise ValueError(f"{where}: a label must be 0 or 1. Received: {value!r}.")
     return int(value)

@@ -57,8 +57,8 @@ def test_rows_of_json(tmp_path):
     assert not {review.text for review in found.train} & {review.text for review in found.valid}
     assert sentiment(tmp_path).train == found.train
     path.write_bytes(gzip.compress(b'{"text": "a", "label": 2}'))
-    with pytest.raises(ValueError, match="line 1: a label is 0 or 1. Received: 2"):
+    with pytest.raises(ValueError, match="line 1: a label must be 0 or 1. Received: 2"):
         sentiment(path)
     path.write_bytes(gzip.compress(b'{"text": ["a"], "label": 1}'))
-    with pytest.raises(ValueError, match=r"line 1: text needs text. Received: \['a'\]"):
+    with pytest.raises(ValueError, match=r"line 1: text must be a string. Received: \['a'\]"):
         sentiment(path)

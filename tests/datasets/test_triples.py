@@ -123,13 +123,13 @@ def test_schemas_are_those_of_the_rows(data):
     ("row", "words"),
     [
         ({"text": "甲"}, "line 1 needs the keys text, spo_list"),
-        ({"text": 1, "spo_list": []}, "line 1: needs text, received 1"),
-        ({"text": "甲", "spo_list": {}}, "spo_list needs a list"),
+        ({"text": 1, "spo_list": []}, "line 1: a value must be a string. Received: 1"),
+        ({"text": "甲", "spo_list": {}}, "spo_list must be a list"),
         ({"text": "甲", "spo_list": ["乙"]}, "a triple needs subject, predicate and object"),
         ({"text": "甲", "spo_list": [{"subject": "甲", "predicate": "乙"}]}, "a triple needs"),
         (
             {"text": "甲", "spo_list": [{"subject": "甲", "predicate": "乙", "object": {"value": "丙"}}]},
-            "needs text, received None",
+            "a value must be a string. Received: None",
         ),
     ],
 )
