@@ -62,7 +62,7 @@ def _encode_latin1(text, encoding="latin1"):
     return text.encode("latin1")
 
 
-def load_plain_pickle(data: bytes, where: str):
+def load_plain_pickle(data: bytes, where: str) -> object:
     """Contents of a pickle of dicts, lists, numbers, bytes and plain arrays; no code is run.
 
     Args:

@@ -1,6 +1,6 @@
 """Tokenizers, parse trees, triple and event extraction, and SQL questions about tables.
 
-NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
+NumPy only: the area imports neither keras nor another area of blogkit.
 """
 
 from blogkit.nlp.char_tokenizer import CharTokenizer

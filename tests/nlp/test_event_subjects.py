@@ -113,9 +113,9 @@ def test_compat_is_the_original():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda logits: logits[:, :-5], r"`start_logits` needs 12 numbers.*shape \(9,\)"),
-        (lambda logits: logits[:, None], r"`start_logits` needs 12 numbers.*shape \(1, 14\)"),
-        (lambda logits: np.where([[False], [True]], np.nan, logits), "`end_logits` must be numbers.*NaN"),
+        (lambda logits: logits[:, :-5], r"`start_logits` must have 12 logits.*shape \(9,\)"),
+        (lambda logits: logits[:, None], r"`start_logits` must have 12 logits.*shape \(1, 14\)"),
+        (lambda logits: np.where([[False], [True]], np.nan, logits), "`end_logits` must not be NaN.*NaN"),
     ],
 )
 def test_numbers_that_do_not_fit(change, words):

@@ -64,7 +64,7 @@ def test_rows_without_ordinary_tokens_have_no_weight():
             [[1]],
             CharTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"]),
             0.15,
-            "needs .MASK. and an ordinary",
+            "must contain .MASK. and an ordinary",
         ),
         ([[1]], CharTokenizer.from_texts([]), 0.15, "an ordinary token"),
     ],

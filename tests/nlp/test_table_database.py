@@ -149,9 +149,12 @@ def test_the_database_cannot_be_written():
     ("change", "words"),
     [
         ({"types": ["text"]}, "Received: 4 names, 1 types"),
-        ({"types": ["text", "real", "real", "date"]}, "type is text or real. Received: .'date'"),
+        (
+            {"types": ["text", "real", "real", "date"]},
+            "`types` of a table must be 'text' or 'real'. Received: .'date'",
+        ),
         ({"rows": [["北京"]]}, r"rows of \[1\] cells"),
-        ({"header": [], "types": [], "rows": []}, "A table has columns"),
+        ({"header": [], "types": [], "rows": []}, "`table` must have at least one column"),
     ],
 )
 def test_what_is_no_table(change, words):

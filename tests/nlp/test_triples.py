@@ -194,7 +194,7 @@ def test_scores_say_what_does_not_fit():
     with pytest.raises(ValueError, match="Received: 1 and 2 sentences"):
         triple_scores([[]], [[], []])
     for wrong in ([["甲", "p"]], ["甲p乙"], [("甲", "p", 1)]):
-        with pytest.raises(ValueError, match="A triple is three strings"):
+        with pytest.raises(ValueError, match="A triple must be three strings"):
             triple_scores(wrong if isinstance(wrong[0], str) else [wrong], [[]])
 
 

@@ -43,7 +43,7 @@ def test_batches_go_on_where_the_last_one_ended(size, batch_size, length):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ((range(7), 2, 3), r"needs 8 tokens .* Received: 7"),
+        ((range(7), 2, 3), r"must have at least 8 tokens .* Received: 7"),
         ((range(9), 0, 3), "batch_size=0"),
         ((range(9), 2, 0), "length=0"),
     ],
