@@ -53,12 +53,12 @@ class _PlainUnpickler(pickle.Unpickler):
         try:
             return _PLAIN[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"it wants to call {module}.{name}") from None
+            raise pickle.UnpicklingError(f"it calls {module}.{name}") from None
 
 
 def _encode_latin1(text, encoding="latin1"):
     if encoding not in ("latin1", b"latin1"):
-        raise pickle.UnpicklingError(f"it wants to encode text as {encoding!r}")
+        raise pickle.UnpicklingError(f"it encodes text as {encoding!r}")
     return text.encode("latin1")
 
 
@@ -78,7 +78,7 @@ def load_plain_pickle(data: bytes, where: str) -> object:
     {'labels': [3]}
     >>> load_plain_pickle(pickle.dumps(print), "batch")
     Traceback (most recent call last):
-    ValueError: batch is not a pickle of plain arrays: it wants to call builtins.print
+    ValueError: batch is not a pickle of plain arrays: it calls builtins.print
     """
     try:
         return _PlainUnpickler(io.BytesIO(data), encoding="bytes").load()

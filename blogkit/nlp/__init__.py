@@ -1,6 +1,6 @@
 """Tokenizers, parse trees, triple and event extraction, and SQL questions about tables.
 
-NumPy only: the area imports neither keras nor another area of blogkit.
+The area works without keras. `tests/test_architecture.py` checks what it may import.
 """
 
 from blogkit.nlp.char_tokenizer import CharTokenizer

@@ -11,7 +11,7 @@ BATCHES = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
 
 
 def rows(rng, count):
-    """Smooth pictures, which JPEG hardly changes."""
+    """Smooth images, which JPEG hardly changes."""
     corner, slope = rng.integers(0, 100, (2, count, 1, 1, 3))
     ramp = np.arange(32)
     images = corner + slope * ramp[:, None, None] // 64 + (100 - slope) * ramp[None, :, None] // 64
@@ -80,7 +80,7 @@ def test_a_pickle_that_would_run_code_is_refused(tmp_path, parts, members, call)
         (tmp_path / name).write_bytes(data)
     (tmp_path / "data_batch_3").write_bytes(pickle.dumps({"data": Attack(call, argument)}, protocol=2))
     with pytest.raises(
-        ValueError, match=r"data_batch_3 is not a pickle of plain arrays: it wants to call \S+\."
+        ValueError, match=r"data_batch_3 is not a pickle of plain arrays: it calls \S+\."
     ) as error:
         cifar10(tmp_path)
     assert call.__name__ in str(error.value)

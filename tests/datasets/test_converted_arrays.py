@@ -1,4 +1,4 @@
-"""CelebA: arrays that a conversion wrote, mapped into memory."""
+"""CelebA: memory-mapped arrays that a conversion wrote."""
 
 import json
 

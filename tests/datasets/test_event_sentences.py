@@ -1,4 +1,4 @@
-"""Generated events: two rows a text whose types decide, names that stand once, pools that are apart."""
+"""Generated events: two rows per text that differ in the type, and disjoint pools of names."""
 
 from collections import defaultdict
 

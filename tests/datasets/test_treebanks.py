@@ -1,4 +1,4 @@
-"""Treebank files: found by name, counted, and read to as many trees by blogkit.nlp."""
+"""Treebank files: found by name, counted, and parsed to as many trees by blogkit.nlp."""
 
 import gzip
 import shutil

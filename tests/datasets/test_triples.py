@@ -105,7 +105,7 @@ def test_imported_rows_come_with_the_official_schemas(data):
 
 
 def test_schemas_are_those_of_the_rows(data):
-    """The official ones belong to rows of other predicates as little as somebody else's."""
+    """Official schemas are not used for rows with other predicates."""
     folder = data / "ske2019" / "imported"
     folder.mkdir(parents=True)
     (data / "ske2019" / "all_50_schemas").write_bytes(lines([SCHEMA]))

@@ -1,4 +1,4 @@
-"""CharTokenizer: any text keeps its positions; the article's three rules; bad vocabularies."""
+"""CharTokenizer: positions of any text are kept; the article's three rules; bad vocabularies."""
 
 import unicodedata
 
@@ -47,7 +47,7 @@ def test_capitals_are_unknown_unless_lowercase_and_one_character():
 
 
 def test_accents_stay():
-    """NFD would make two characters of one."""
+    """NFD would turn one character into two."""
     assert len(unicodedata.normalize("NFD", "é")) == 2 and len(CharTokenizer(VOCABULARY).tokens("é")) == 3
 
 

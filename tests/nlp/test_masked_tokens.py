@@ -1,4 +1,4 @@
-"""masked_tokens: which are hidden, behind what, and that nothing else changes."""
+"""masked_tokens: which tokens are masked, how, and that nothing else changes."""
 
 import numpy as np
 import pytest

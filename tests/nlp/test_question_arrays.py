@@ -1,4 +1,4 @@
-"""One sequence of question and headers, and labels where something is asked."""
+"""Question and headers as one sequence, and labels at the right positions."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Penn and Sinica files: what is read, what is dropped, what is refused and where."""
+"""Penn and Sinica files: parsed trees, dropped words, errors with their line."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Columns in another order: every answer stays, nothing given is changed."""
+"""Reordered columns: every answer stays, no argument is modified."""
 
 import copy
 

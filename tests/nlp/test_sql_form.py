@@ -1,4 +1,4 @@
-"""Forms: what is refused, when two match in full, numbers as text, SQL to read."""
+"""Forms: refused input, exact matches, numbers as text, readable SQL."""
 
 import numpy as np
 import pytest

@@ -53,7 +53,7 @@ def test_monotone_distances_branch_to_one_side():
 
 
 def test_only_the_articles_builder_leans_to_the_right():
-    """Over all orders of five distances: mirror images are equally often built, or not."""
+    """Over all orders of five distances: whether mirror images are built equally often."""
 
     def mirror(tree):
         return tree if isinstance(tree, str) else [mirror(child) for child in reversed(tree)]

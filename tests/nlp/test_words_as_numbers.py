@@ -1,4 +1,4 @@
-"""Vocabulary and windows: ids, rare words, and that windows join into the text again."""
+"""Vocabulary and windows: ids, rare words, and windows that join into the text again."""
 
 import numpy as np
 import pytest
