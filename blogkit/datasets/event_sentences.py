@@ -29,7 +29,7 @@ def event_sentences(sentences: int, names: str = "seen", seed: int = 0) -> list[
     Args:
         sentences: Number of sentences.
         names: Pool of the company names, `"seen"` or `"new"`. The two pools share no pair of
-            first characters.
+            initial characters.
         seed: Non-negative integer.
 
     Returns:

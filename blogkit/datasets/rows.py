@@ -28,8 +28,8 @@ class Rows:
 def split_by_text(rows: list, text: Callable[..., str], what: str = "texts") -> tuple[list, list]:
     """Rows `(train, valid)`, shuffled with a fixed seed; one in five distinct texts is in `valid`.
 
-    Rows with equal texts stay together: a split by rows would put copies of one
-    text into both parts.
+    At least one text is in `valid`. Rows with equal texts stay together: a split by
+    rows would put copies of one text into both parts.
 
     Args:
         rows: The rows.

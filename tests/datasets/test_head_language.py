@@ -62,7 +62,17 @@ def test_a_seed_repeats_and_another_differs():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"depth": 0}, {"depth": 5}, {"heads": "both"}, {"topics": 0}, {"variants": 0}, {"sentences": -1}],
+    [
+        {"depth": 0},
+        {"depth": 5},
+        {"depth": 2.0},
+        {"seed": -1},
+        {"topics": 1.5},
+        {"heads": "both"},
+        {"topics": 0},
+        {"variants": 0},
+        {"sentences": -1},
+    ],
 )
 def test_refuses(wrong):
     ((name, value),) = wrong.items()

@@ -72,3 +72,9 @@ def test_rows_without_ordinary_tokens_have_no_weight():
 def test_what_it_refuses(ids, tokenizer, rate, words):
     with pytest.raises(ValueError, match=words):
         masked_tokens(ids, tokenizer, rate=rate)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True])
+def test_a_seed_is_a_non_negative_integer(seed):
+    with pytest.raises(ValueError, match=f"`seed` must be a non-negative integer. Received: seed={seed}"):
+        masked_tokens([[3, 6, 4]], TOKENIZER, seed=seed)

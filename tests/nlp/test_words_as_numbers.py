@@ -46,6 +46,7 @@ def test_batches_go_on_where_the_last_one_ended(size, batch_size, length):
         ((range(7), 2, 3), r"must have at least 8 tokens .* Received: 7"),
         ((range(9), 0, 3), "batch_size=0"),
         ((range(9), 2, 0), "length=0"),
+        ((range(9), 1.5, 2), "`batch_size` must be a positive integer. Received: batch_size=1.5"),
     ],
 )
 def test_windows_refuse(arguments, message):
