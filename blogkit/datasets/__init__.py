@@ -1,11 +1,11 @@
-"""Readers of the official formats, with defaults that need no network.
+"""Readers of the official data formats, with embedded defaults that need no network.
 
-A reader takes the path of a file or folder in the official format, or a word:
-`"embedded"` for the rows inside an installed package where there are any,
-`"official"` for the full set in the data folder (`data_folder()`), and
-`"imported"` for files of your own that `python -m data_download import` put
-there. What is not there raises `MissingDataset`, which says how to get it and
-where it belongs. `catalogue.toml` has every set.
+The argument `source` of a reader is the path of a file or folder in the official
+format, or one of three words: `"embedded"` for rows inside an installed package
+(some sets only), `"official"` for the full set in the data folder
+(`data_folder()`), `"imported"` for your own files, copied there by `python -m
+data_download import`. A missing set raises `MissingDataset`, which says how to get
+it and where to put it. `catalogue.toml` lists all sets.
 """
 
 from blogkit.datasets.bert_vocabulary import bert_vocabulary
@@ -20,17 +20,15 @@ from blogkit.datasets.folder import MissingDataset, data_folder
 from blogkit.datasets.generated_questions import GeneratedQuestions, generated_questions
 from blogkit.datasets.generated_triples import GeneratedTriples, generated_triples
 from blogkit.datasets.head_language import head_language
-from blogkit.datasets.imagenet32 import imagenet32
 from blogkit.datasets.images import Images
 from blogkit.datasets.mnist import Digits, mnist
-from blogkit.datasets.named_entities import TaggedSentence, named_entities
 from blogkit.datasets.orl_faces import Portraits, orl_faces
 from blogkit.datasets.peoples_daily import peoples_daily
 from blogkit.datasets.photographs import Photographs, patches, photographs
 from blogkit.datasets.ptb import Sentences, ptb
 from blogkit.datasets.reviews import distinct_reviews, reviews
 from blogkit.datasets.rows import Rows, split_by_text
-from blogkit.datasets.sentiment import Review, chnsenticorp, sentiment
+from blogkit.datasets.sentiment import Review, sentiment
 from blogkit.datasets.tableqa import Table, TableQuestion, TableQuestions, tableqa
 from blogkit.datasets.treebanks import Treebank, sinica_trees, wsj_trees
 from blogkit.datasets.triples import Schema, Sentence, Triples, duie2, ske2019
@@ -53,13 +51,11 @@ __all__ = [
     "Table",
     "TableQuestion",
     "TableQuestions",
-    "TaggedSentence",
     "Treebank",
     "Triples",
     "bert_vocabulary",
     "bert_weights",
     "celeba",
-    "chnsenticorp",
     "cifar10",
     "data_folder",
     "distinct_reviews",
@@ -70,9 +66,7 @@ __all__ = [
     "generated_questions",
     "generated_triples",
     "head_language",
-    "imagenet32",
     "mnist",
-    "named_entities",
     "orl_faces",
     "patches",
     "peoples_daily",

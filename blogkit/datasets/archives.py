@@ -1,11 +1,12 @@
-"""Reads files that nobody has vouched for: plain arrays, never code."""
+"""Safe readers of untrusted NumPy files and pickles: plain arrays only, no code is run."""
 
 import io
 import pickle
+from pathlib import Path
 
 import numpy as np
 
-# What Python 2 and 3 write for a NumPy array, and nothing else that can be called.
+# The only callables a pickle may name: those that Python 2 and 3 write for a NumPy array.
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 _PLAIN = {
     ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
@@ -15,11 +16,11 @@ _PLAIN = {
 }
 
 
-def load_npz(path):
-    """The arrays of an `.npz` file by name; an array of objects would need a pickle.
+def load_npz(path: Path) -> dict[str, np.ndarray]:
+    """Arrays of an `.npz` file by name. Arrays of objects are refused, because they are pickles.
 
     Raises:
-        ValueError: If it is no such archive.
+        ValueError: If the file is not such an archive.
     """
     try:
         with np.lib.npyio.NpzFile(path, allow_pickle=False) as archive:
@@ -28,23 +29,23 @@ def load_npz(path):
         raise ValueError(f"{path} is not a NumPy .npz archive of plain arrays: {error}") from error
 
 
-def load_npy(path, mapped=False):
-    """The array of an `.npy` file, or that file mapped into memory to read.
+def load_npy(path: Path, mapped: bool = False) -> np.ndarray:
+    """The array of an `.npy` file, memory-mapped for reading if `mapped`.
 
     Raises:
-        ValueError: If it is no such file, or an array of objects.
+        ValueError: If the file is damaged, or holds an array of objects.
     """
     try:
         if mapped:
             return np.lib.format.open_memmap(path, mode="r")
         with open(path, "rb") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
-    except Exception as error:  # a damaged head raises almost anything
-        raise ValueError(f"{path} is not a whole .npy file: {error}") from error
+    except Exception as error:  # a damaged header raises almost anything
+        raise ValueError(f"{path} is not a complete .npy file: {error}") from error
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """A pickle may name any function to call; this one calls NumPy's array builders only."""
+    """Unpickler that calls only the functions that build NumPy arrays."""
 
     def find_class(self, module, name):
         if (module, name) == ("_codecs", "encode"):  # bytes, as Python 3 writes them for Python 2
@@ -52,24 +53,24 @@ class _PlainUnpickler(pickle.Unpickler):
         try:
             return _PLAIN[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"it wants to call {module}.{name}") from None
+            raise pickle.UnpicklingError(f"it calls {module}.{name}") from None
 
 
 def _encode_latin1(text, encoding="latin1"):
     if encoding not in ("latin1", b"latin1"):
-        raise pickle.UnpicklingError(f"it wants to encode text as {encoding!r}")
+        raise pickle.UnpicklingError(f"it encodes text as {encoding!r}")
     return text.encode("latin1")
 
 
-def load_plain_pickle(data, where):
-    """What a pickle of dicts, lists, numbers, bytes and plain arrays holds; no code runs.
+def load_plain_pickle(data: bytes, where: str) -> object:
+    """Contents of a pickle of dicts, lists, numbers, bytes and plain arrays; no code is run.
 
     Args:
-        data: The pickle's bytes. Strings of Python 2 come back as bytes.
-        where: What errors call it.
+        data: Bytes of the pickle. Strings of Python 2 become bytes.
+        where: Name of the pickle in error messages.
 
     Raises:
-        ValueError: If it is damaged, or asks for anything else.
+        ValueError: If the pickle is damaged, or names any other function.
 
     Example:
 
@@ -77,7 +78,7 @@ def load_plain_pickle(data, where):
     {'labels': [3]}
     >>> load_plain_pickle(pickle.dumps(print), "batch")
     Traceback (most recent call last):
-    ValueError: batch is not a pickle of plain arrays: it wants to call builtins.print
+    ValueError: batch is not a pickle of plain arrays: it calls builtins.print
     """
     try:
         return _PlainUnpickler(io.BytesIO(data), encoding="bytes").load()

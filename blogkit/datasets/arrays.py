@@ -1,6 +1,7 @@
-"""Large sets as arrays on disk: what a conversion writes and a reader maps into memory."""
+"""Arrays on disk for large data sets: written by a conversion, memory-mapped by a reader."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 
@@ -10,18 +11,18 @@ from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, sour
 MANIFEST = "arrays.json"
 
 
-def array_folder(name, source, folder="arrays"):
-    """`(path, official)` of the folder with the arrays of a set.
+def array_folder(name: str, source: str | Path) -> tuple[Path, bool]:
+    """`(path, official)` of the folder that holds the arrays of a data set.
 
-    The manifest that a conversion writes last says whether its source was the
-    official one, and that all of it is there.
+    A conversion writes the manifest last. It says whether the arrays come from the
+    official files, and its presence says that they are complete.
 
     Raises:
-        MissingDataset: If there is nothing.
-        ValueError: If there is no whole manifest.
+        MissingDataset: If there are no arrays.
+        ValueError: If the manifest is missing or damaged.
     """
     source = chosen(name, source)
-    path = data_set(name).folder / folder if source == OFFICIAL else source_path(name, source)
+    path = data_set(name).folder / "arrays" if source == OFFICIAL else source_path(name, source)
     if not (path / MANIFEST).is_file():
         if source == OFFICIAL:
             raise missing(name, path / MANIFEST)
@@ -31,27 +32,26 @@ def array_folder(name, source, folder="arrays"):
     return path, is_official_conversion(path)
 
 
-def is_official_conversion(path) -> bool:
-    """What the manifest of a conversion says of its source."""
+def is_official_conversion(path: Path) -> bool:
+    """Whether the manifest in a folder says that its arrays come from the official files."""
     try:
         return json.loads((path / MANIFEST).read_text(encoding="utf-8"))["official"] is True
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path / MANIFEST} is not the manifest of a conversion: {error!r}") from error
 
 
-def map_array(path, shape, dtype=np.uint8):
-    """The array in a file, mapped into memory: only the rows that are used are read.
+def map_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Memory-map the uint8 array in a file, so that only the rows in use are read.
 
     Args:
         path: An `.npy` file.
-        shape: Its shape without the rows.
-        dtype: Its type.
+        shape: Shape of a row.
 
     Raises:
-        ValueError: If it has another shape or type.
+        ValueError: If the array has another shape or type, or no rows.
     """
     array = load_npy(path, mapped=True)
-    if array.ndim != 1 + len(shape) or array.shape[1:] != shape or array.dtype != dtype or not len(array):
-        expected = f"{np.dtype(dtype)} (rows, {', '.join(map(str, shape))})"
+    if array.ndim != 1 + len(shape) or array.shape[1:] != shape or array.dtype != np.uint8 or not len(array):
+        expected = f"uint8 (rows, {', '.join(map(str, shape))})"
         raise ValueError(f"{path} needs {expected}. Received: {array.dtype} {array.shape}.")
     return array

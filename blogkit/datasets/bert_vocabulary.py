@@ -1,4 +1,6 @@
-"""The vocabulary of Google's Chinese BERT."""
+"""Vocabulary of Google's Chinese BERT."""
+
+from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, source_path
 from blogkit.datasets.text_files import find, text_lines
@@ -6,18 +8,18 @@ from blogkit.datasets.text_files import find, text_lines
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-def bert_vocabulary(source="official") -> list[str]:
+def bert_vocabulary(source: str | Path = "official") -> list[str]:
     """Read the tokens of a `vocab.txt` in the order of their ids.
 
     Args:
-        source: `"official"`: that of `chinese_L-12_H-768_A-12` in the data
-            folder, 21,128 tokens. `"imported"`: what `python -m data_download
-            import chinese_bert` put there. Else such a file, gzip or not, or
-            a folder with it.
+        source: `"official"`: the file of `chinese_L-12_H-768_A-12` in the data
+            folder, 21,128 tokens. `"imported"`: the file copied there by `python -m
+            data_download import chinese_bert`. Otherwise the path of such a file
+            (may be gzip) or of its folder.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a token stands there twice or a special one is missing.
+        MissingDataset: If the file is missing; says where to get it.
+        ValueError: If tokens repeat or a special token is missing.
     """
     source = chosen("chinese_bert", source)
     if source == OFFICIAL:
@@ -35,7 +37,7 @@ def bert_vocabulary(source="official") -> list[str]:
     seen = set(tokens)
     if len(seen) < len(tokens) or "" in seen or not set(SPECIAL) <= seen:
         raise ValueError(
-            f"{path} needs different tokens, {', '.join(SPECIAL)} among them. "
-            f"Received: {len(tokens):,} lines, {len(seen):,} different ones."
+            f"{path} must hold unique tokens, {', '.join(SPECIAL)} among them. "
+            f"Received: {len(tokens):,} lines, {len(seen):,} unique tokens."
         )
     return tokens

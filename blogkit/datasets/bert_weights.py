@@ -1,4 +1,4 @@
-"""The folder of a pre-trained BERT."""
+"""Folder with the weights of a pre-trained BERT."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ from blogkit.datasets.catalogue import OFFICIAL, data_set, missing
 PRESET = "preset"  # data_download converts Google's checkpoint into it
 
 
-def bert_weights(source="official") -> Path:
-    """A folder that `blogkit.models.bert.bert_encoder` loads, with the `vocab.txt` of `bert_vocabulary`.
+def bert_weights(source: str | Path = "official") -> Path:
+    """Folder that `blogkit.models.bert.bert_encoder` loads; its `vocab.txt` is for `bert_vocabulary`.
 
     Args:
         source: `"official"`: Google's Chinese BERT in the data folder, as `python -m
-            data_download get chinese_bert` converts it. Else such a folder (config.json,
-            weights, vocab.txt).
+            data_download get chinese_bert` converts it. Otherwise the path of such a
+            folder (config.json, weights, vocab.txt).
 
     Raises:
-        MissingDataset: If the official weights are not there; says how to get them.
+        MissingDataset: If the official weights are missing; says how to get them.
         ValueError: If a given folder lacks config.json or vocab.txt.
     """
     if source == OFFICIAL:
@@ -28,8 +28,7 @@ def bert_weights(source="official") -> Path:
     for name in ("config.json", "vocab.txt"):
         if not (folder / name).is_file():
             raise ValueError(
-                "A folder of BERT needs config.json, weights and vocab.txt. Received: "
-                f"{str(folder)!r}, without {name}. "
-                "Give another folder, or 'official'."
+                "`source` must be a folder with config.json, weights and vocab.txt, or 'official'. "
+                f"Received: source={str(folder)!r}, without {name}."
             )
     return folder

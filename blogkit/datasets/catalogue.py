@@ -1,4 +1,4 @@
-"""What is known of every full data set, out of `catalogue.toml`, and how a missing one is got."""
+"""Catalogue of the full data sets: their files, checksums and terms, read from `catalogue.toml`."""
 
 import dataclasses
 import difflib
@@ -15,7 +15,7 @@ OFFICIAL, IMPORTED = "official", "imported"
 
 @dataclasses.dataclass(frozen=True)
 class File:
-    """One file of a set; `catalogue.toml` says what the fields mean."""
+    """One file of a data set; `catalogue.toml` explains the fields."""
 
     name: str
     urls: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class File:
 
     @property
     def by_hand(self) -> bool:
+        """Whether a person must put the file into the folder."""
         return not (self.urls or self.package)
 
     @property
@@ -44,7 +45,7 @@ class File:
 
 @dataclasses.dataclass(frozen=True)
 class DataSet:
-    """One set; `catalogue.toml` says what the fields mean."""
+    """One data set; `catalogue.toml` explains the fields."""
 
     name: str
     title: str
@@ -63,31 +64,34 @@ class DataSet:
 
     @property
     def folder(self) -> Path:
+        """Folder of the set inside the data folder."""
         return data_folder() / self.name
 
     @property
     def by_hand(self) -> bool:
+        """Whether a person must put some of the files into the folder."""
         return any(file.by_hand for file in self.files)
 
     @property
     def whole(self) -> bool:
-        """Whether all the files that it needs are in their place; `verify` looks into them."""
+        """Whether all required files exist; `verify` also checks their contents."""
         return all(self.path(file).is_file() for file in self.files if not file.optional)
 
     @property
     def access(self) -> str:
-        """How it is got, in one or two words."""
+        """How the set is obtained: by hand, from a package, or fetched."""
         if self.by_hand:
             return "by hand"
         return "package" if self.files[0].package else "fetched"
 
     def path(self, file: File | str) -> Path:
+        """Path of a file of the set."""
         return self.folder / getattr(file, "name", file)
 
 
 @functools.cache
 def catalogue() -> dict[str, DataSet]:
-    """Every data set by name.
+    """All data sets by name.
 
     Example:
 
@@ -108,22 +112,22 @@ def _frozen(value):
 
 
 def data_set(name: str) -> DataSet:
-    """The set of that name.
+    """Look up a data set by name.
 
     Raises:
-        ValueError: If there is none; names the nearest ones.
+        ValueError: If the name is unknown; suggests the closest names.
 
     Example:
 
     >>> data_set("cifar-10")
     Traceback (most recent call last):
-    ValueError: There is no data set 'cifar-10'. The nearest name: cifar10.
+    ValueError: There is no data set 'cifar-10'. The closest name: cifar10.
     """
     if name in (sets := catalogue()):
         return sets[name]
     near = difflib.get_close_matches(name.lower(), sets, n=3, cutoff=0.5)
     what = (
-        f"The nearest name{'s' * (len(near) > 1)}: {', '.join(near)}."
+        f"The closest name{'s' * (len(near) > 1)}: {', '.join(near)}."
         if near
         else f"There are: {', '.join(sets)}."
     )
@@ -148,7 +152,7 @@ def how_to_get(name: str) -> str:
 
 
 def missing(name: str, path: Path | None = None) -> MissingDataset:
-    """The error of a set, or of one file of it, that is not in its place.
+    """Error for a data set, or one of its files, that is missing.
 
     Example:
 
@@ -160,11 +164,11 @@ def missing(name: str, path: Path | None = None) -> MissingDataset:
 
 
 def official_file(name: str, file_name: str) -> Path:
-    """Path of a file of the official set, checked.
+    """Path of a file of the official set, after checking its checksum.
 
     Raises:
-        MissingDataset: If it is not there.
-        ValueError: If it has another checksum.
+        MissingDataset: If the file is missing.
+        ValueError: If its checksum differs.
     """
     entry = data_set(name)
     (file,) = (file for file in entry.files if file.name == file_name)
@@ -177,14 +181,14 @@ def official_file(name: str, file_name: str) -> Path:
 
 
 def is_official(name: str, path: Path) -> bool:
-    """Whether `path` is a file of the official set, by its checksum and whatever it is called."""
+    """Whether the checksum of `path` is that of a file of the official set, under any name."""
     return any(file.checksums and not checksum_fault(file, path) for file in data_set(name).files)
 
 
-def chosen(name: str, source):
-    """`source`, or `"official"` where it is `"imported"` and import met the official files only.
+def chosen(name: str, source: str | Path) -> str | Path:
+    """`source`, but `"official"` for `"imported"` if only official files were imported.
 
-    These lie in their official place then: whoever imported them finds them by either word.
+    `import` puts official files into their official place, so both words must find them.
     """
     entry = data_set(name)
     if source != IMPORTED or (entry.folder / IMPORTED).exists():
@@ -192,16 +196,16 @@ def chosen(name: str, source):
     return OFFICIAL if entry.whole else source
 
 
-def source_path(name: str, source, words=()) -> Path:
-    """The file or folder that a reader's `source` means: a path, or `"imported"`.
+def source_path(name: str, source: str | Path, words: tuple[str, ...] = ()) -> Path:
+    """File or folder that a reader's `source` stands for: a path, or `"imported"`.
 
     Args:
-        name: The set.
-        source: What the user gave.
-        words: Further words that the reader takes, for the error.
+        name: Name of the data set.
+        source: Argument given by the user.
+        words: Further words that the reader accepts, for the error message.
 
     Raises:
-        MissingDataset: If nothing is there.
+        MissingDataset: If the file or folder does not exist.
     """
     imported = source == IMPORTED
     path = data_set(name).folder / IMPORTED if imported else Path(source).expanduser()
@@ -217,10 +221,10 @@ def source_path(name: str, source, words=()) -> Path:
 
 
 def only_file(name: str, path: Path, pattern: str) -> Path:
-    """`path`, or the one file of that pattern if it is a folder.
+    """`path`, or the only file that matches `pattern` if `path` is a folder.
 
     Raises:
-        ValueError: If there are none or several.
+        ValueError: If no file or several files match.
     """
     if not path.is_dir():
         return path
@@ -234,7 +238,7 @@ def only_file(name: str, path: Path, pattern: str) -> Path:
 
 
 def checksum_fault(file: File, path: Path) -> str:
-    """Why `path` is not that file, by size and the strongest checksum; empty if it is or none is known."""
+    """Why `path` is not `file`, by size and strongest checksum; empty if nothing known differs."""
     size = path.stat().st_size
     if file.size is not None and size != file.size:
         return f"{size:,} bytes, expected {file.size:,}; sha256 {file_checksum(path)}"

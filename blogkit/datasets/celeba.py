@@ -1,9 +1,11 @@
-"""CelebA: 202,599 faces of celebrities, cropped to a square (Liu, Luo, Wang, Tang, 2015)."""
+"""CelebA: 202,599 celebrity faces, cropped to a square (Liu, Luo, Wang, Tang, 2015)."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 
+from blogkit.checks import check_choice
 from blogkit.datasets.arrays import array_folder, map_array
 
 SIZES = (128, 64)
@@ -11,12 +13,12 @@ SIZES = (128, 64)
 
 @dataclasses.dataclass(frozen=True)
 class Faces:
-    """Faces in the parts of `list_eval_partition.txt`.
+    """Faces, split as in `list_eval_partition.txt`.
 
     Attributes:
-        x_train, x_valid, x_test: uint8 `(rows, size, size, 3)`, mapped into memory.
-        name: What these rows are, for the claims table.
-        stand_in: True unless these were made of the official archive.
+        x_train, x_valid, x_test: uint8 `(rows, size, size, 3)`, memory-mapped.
+        name: Name of the data for the claims table.
+        stand_in: True unless the faces come from the official archive.
     """
 
     x_train: np.ndarray
@@ -26,30 +28,31 @@ class Faces:
     stand_in: bool
 
 
-def celeba(source="official", size=128) -> Faces:
+def celeba(source: str | Path = "official", size: int = 128) -> Faces:
     """Read CelebA: 162,770 + 19,867 + 19,962 faces.
 
-    Each is the 178 x 178 pixels in the middle of the official picture of
-    178 x 218, made smaller. Only rows that are used are read from the disk.
+    Each face is the central 178 x 178 pixels of the official 178 x 218 image,
+    downscaled. Only the rows in use are read from disk.
 
     Args:
-        source: `"official"`: what `python -m data_download get celeba` made
-            of the official archive, which is put there by hand. Else the path
-            of such a folder: `celeba_128.npy`, `celeba_64.npy`,
+        source: `"official"`: the arrays that `python -m data_download get celeba`
+            makes of the official archive, which you put there by hand. Otherwise
+            the path of such a folder: `celeba_128.npy`, `celeba_64.npy`,
             `partition.npy` and the manifest of the conversion.
-        size: 128 or 64.
+        size: Side of a face in pixels, 128 or 64.
 
     Raises:
-        MissingDataset: If there is no such folder; says where to get it.
-        ValueError: If a file is not what it should be.
+        MissingDataset: If the folder is missing; says where to get it.
+        ValueError: If a file does not have the expected contents.
     """
-    if size not in SIZES:
-        raise ValueError(f"`size` is 128 or 64. Received: size={size!r}.")
+    check_choice("size", size, SIZES)
     folder, official = array_folder("celeba", source)
     faces = map_array(folder / f"celeba_{size}.npy", (size, size, 3))
     partition = np.asarray(map_array(folder / "partition.npy", ()))
     if len(partition) != len(faces) or (np.diff(partition.astype(int)) < 0).any() or partition.max() > 2:
-        raise ValueError(f"{folder}/partition.npy needs 0, then 1, then 2, for each of {len(faces):,} faces.")
+        raise ValueError(
+            f"{folder}/partition.npy needs one part for each of {len(faces):,} faces: 0, then 1, then 2."
+        )
     ends = np.searchsorted(partition, [1, 2])
     name = f"CelebA, {size} px" if official else f"CelebA format, {folder.name}, {size} px"
     return Faces(*np.split(faces, ends), name=name, stand_in=not official)

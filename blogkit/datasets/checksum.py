@@ -1,4 +1,4 @@
-"""Checksums of files of any size, of the kinds that data sets are published with."""
+"""Checksums of files: sha256, md5 and git blob ids."""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 def file_checksum(path: Path, kind: str = "sha256") -> str:
     """Hexadecimal checksum of a file of any size: sha256, md5, or git_blob.
 
-    The last is what git calls a file by: sha1 of `blob SIZE`, a zero byte and the bytes.
+    A git blob id is the sha1 of `blob SIZE`, a zero byte and the contents.
     """
     with open(path, "rb") as data:
         if kind != "git_blob":

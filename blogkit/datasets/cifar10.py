@@ -1,4 +1,6 @@
-"""CIFAR-10: photographs of ten kinds of things, 32 x 32 colour pixels (Krizhevsky, 2009)."""
+"""CIFAR-10: 32 x 32 colour photographs in ten classes (Krizhevsky, 2009)."""
+
+from pathlib import Path
 
 from blogkit.datasets.archives import load_npy, load_npz
 from blogkit.datasets.arrays import MANIFEST, is_official_conversion, map_array
@@ -11,27 +13,27 @@ ARCHIVE = "cifar-10-python.tar.gz"
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
-def cifar10(source="official") -> Images:
-    """Read CIFAR-10 images, uint8 `(rows, 32, 32, 3)`, red, green, blue.
+def cifar10(source: str | Path = "official") -> Images:
+    """Read CIFAR-10 images, uint8 `(rows, 32, 32, 3)`, channels red, green, blue.
 
     Args:
         source: `"official"`: the 50,000 + 10,000 images of
             `cifar-10-python.tar.gz` in the data folder, checked by hash, or
             the arrays that `python -m data_download get cifar10` made of it.
-            `"imported"`: what `python -m data_download import cifar10` put
-            there. Else a path: that archive, the folder of its batches, a folder of the
-            arrays `x_train.npy`, `y_train.npy`, `x_test.npy`, `y_test.npy`, an
-            `.npz` of those or of JPEG files, or a folder of two such: one whose
-            name begins with `train`, one with `test`. JPEG files lie one after
-            the other: `jpeg[offset[i]:offset[i + 1]]` with `label[i]`. One part
-            is split 4 : 1 by class with a fixed seed.
+            `"imported"`: the files copied there by `python -m data_download import
+            cifar10`. Otherwise a path: that archive, the folder of its batches, a
+            folder of the arrays `x_train.npy`, `y_train.npy`, `x_test.npy`,
+            `y_test.npy`, an `.npz` of these or of JPEG files, or a folder of two
+            such `.npz` files, `train*` and `test*`. JPEG files are concatenated:
+            image `i` is `jpeg[offset[i]:offset[i + 1]]` with `label[i]`. A single
+            part is split 4 : 1 within each class with a fixed seed.
 
     Returns:
         `Images`; the test images are `x_valid`.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If the file is not what it should be.
+        MissingDataset: If the file is missing; says where to get it.
+        ValueError: If the file does not have the expected contents.
 
     Example:
 
@@ -85,7 +87,7 @@ def _folder(folder):
 
 
 def _arrays(folder, name, stand_in):
-    """Images that are mapped into memory: only rows that are used are read."""
+    """Memory-mapped images: only the rows in use are read."""
     parts = [
         checked(map_array(folder / f"x_{part}.npy", SHAPE), load_npy(folder / f"y_{part}.npy"), SHAPE, folder)
         for part in ("train", "test")

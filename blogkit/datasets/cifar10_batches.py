@@ -1,4 +1,4 @@
-"""The batches of CIFAR-10 as its authors publish them: pickles of Python 2 in a tar archive."""
+"""Official batches of CIFAR-10: Python 2 pickles in a tar archive."""
 
 import tarfile
 import zlib
@@ -14,9 +14,11 @@ TEST_BATCHES = ("test_batch",)
 SHAPE = (32, 32, 3)
 BATCH_BYTES = 40_000_000  # an official batch has 31 MB
 
+LabelledImages = tuple[np.ndarray, np.ndarray]
 
-def read_folder(folder):
-    """((images, labels) of training, the same of test) out of unpacked batches."""
+
+def read_folder(folder: Path) -> tuple[LabelledImages, LabelledImages]:
+    """Read `((images, labels) of training, (images, labels) of test)` from unpacked batches."""
 
     def read(batch):
         path = folder / batch
@@ -25,8 +27,8 @@ def read_folder(folder):
     return _read_batches(read, folder)
 
 
-def read_archive(path):
-    """((images, labels) of training, the same of test) out of `cifar-10-python.tar.gz`."""
+def read_archive(path: Path) -> tuple[LabelledImages, LabelledImages]:
+    """Read `((images, labels) of training, (images, labels) of test)` from `cifar-10-python.tar.gz`."""
     try:
         with tarfile.open(path) as archive:  # members are read, never unpacked
             members = {Path(member.name).name: member for member in archive if member.isfile()}
@@ -36,12 +38,12 @@ def read_archive(path):
                 if batch in members
             }
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole tar archive: {error}") from error
+        raise ValueError(f"{path} is not a complete tar archive: {error}") from error
     return _read_batches(batches.get, path)
 
 
 def _read_batches(read, where):
-    """(train, test) out of the official batches; `read` gives a batch's bytes, or None."""
+    """`(train, test)` of the official batches; `read` returns the bytes of a batch, or None."""
     parts = []
     for batches in (TRAIN_BATCHES, TEST_BATCHES):
         rows = []
@@ -50,14 +52,16 @@ def _read_batches(read, where):
             if data is None:
                 raise ValueError(f"{where} lacks the batch {batch}.")
             if len(data) > BATCH_BYTES:
-                raise ValueError(f"{where}: {batch} has more than {BATCH_BYTES:,} bytes, which no batch has.")
+                raise ValueError(
+                    f"{where}: {batch} has more than {BATCH_BYTES:,} bytes, too many for a batch."
+                )
             rows.append(checked(*_batch(data, f"{where}: {batch}"), SHAPE, f"{where}: {batch}"))
         parts.append(tuple(np.concatenate(arrays) for arrays in zip(*rows)))
-    return parts
+    return tuple(parts)
 
 
 def _batch(data, where):
-    """Images and labels of one pickled batch: 3,072 bytes a row, all red ones first."""
+    """Images and labels of one pickled batch: 3,072 bytes a row, first all red, then green, then blue."""
     batch = load_plain_pickle(data, where)
     keys = batch if isinstance(batch, dict) else {}
     pixels, labels = keys.get(b"data"), keys.get(b"labels")
@@ -74,4 +78,4 @@ def _array(labels, where):
     try:
         return np.asarray(labels)
     except ValueError as error:
-        raise ValueError(f"{where}: its labels are no list of numbers: {error}") from error
+        raise ValueError(f"{where}: labels must be a list of integers: {error}") from error

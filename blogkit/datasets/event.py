@@ -1,10 +1,10 @@
-"""A row of event subject extraction."""
+"""Row of the task event subject extraction."""
 
 from typing import NamedTuple
 
 
 class Event(NamedTuple):
-    """A sentence, the type of an event in it, and that event's subject."""
+    """A sentence, the type of an event in it, and the subject of that event."""
 
     id: str
     text: str

@@ -1,10 +1,11 @@
-"""Generated news in which several companies meet with events, so that only the type says which is meant."""
+"""Generated news about several companies and events, where the event type determines the subject."""
 
 import numpy as np
 
+from blogkit.checks import check_choice, check_count
 from blogkit.datasets.event import Event
 
-# What happens ({0} to whom, {1} is another company that it does not happen to).
+# Clauses by event type: {0} is the subject, {1} another company.
 EVENTS = {
     "信批违规": ["{0}未按时披露年报", "{0}收到信披监管函", "交易所通报{0}信披违规"],
     "重组失败": ["{0}终止收购{1}", "{0}重组方案被否", "{0}与{1}重组告吹"],
@@ -18,23 +19,24 @@ FORMS = ["", "股份", "集团", "公司"]
 NAME_POOLS = ("seen", "new")
 
 
-def event_sentences(sentences, names="seen", seed=0) -> list[Event]:
-    """Draw sentences of two companies with an event of another type each; a row for each event.
+def event_sentences(sentences: int, names: str = "seen", seed: int = 0) -> list[Event]:
+    """Draw sentences about two companies with events of different types, one row per event.
 
-    Both rows of a sentence have the same text: who guesses without the type is right once in
-    two. A third company may be the other party of an event. A name is two
-    characters, a trade and a legal form or none.
+    Both rows of a sentence have the same text, so a guess that ignores the type is right in
+    half of the rows. A third company may be the other party of an event. A company name is two
+    characters, a trade and optionally a legal form.
 
     Args:
         sentences: Number of sentences.
-        names: `"seen"` or `"new"`: from which of two pools without a common pair of characters.
+        names: Pool of the company names, `"seen"` or `"new"`. The two pools share no pair of
+            initial characters.
         seed: Non-negative integer.
 
     Returns:
-        A list of `Event`, with `id` `"3.1"` for the second event of the fourth sentence.
+        A list of `Event`; its `id` is `"3.1"` for the second event of the fourth sentence.
 
     Raises:
-        ValueError: For a negative number or unknown `names`.
+        ValueError: If a number is negative or `names` is unknown.
 
     Example:
 
@@ -43,10 +45,9 @@ def event_sentences(sentences, names="seen", seed=0) -> list[Event]:
     评级调整 嘉新汽车股份
     财务造假 东利地产集团
     """
-    if sentences < 0:
-        raise ValueError(f"`sentences` must be at least 0. Received: sentences={sentences}.")
-    if names not in NAME_POOLS:
-        raise ValueError(f"`names` must be one of {', '.join(NAME_POOLS)}. Received: names={names!r}.")
+    check_count("sentences", sentences, 0)
+    check_choice("names", names, NAME_POOLS)
+    check_count("seed", seed, 0)
     rng = np.random.default_rng(seed)
     pairs = [
         a + b

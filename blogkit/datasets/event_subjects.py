@@ -1,6 +1,7 @@
-"""CCKS 2019, task 4: which company or person does an event of this type happen to?"""
+"""CCKS 2019, task 4: sentences, event types and the company or person that each event concerns."""
 
 import csv
+from pathlib import Path
 
 from blogkit.datasets.catalogue import is_official
 from blogkit.datasets.event import Event
@@ -9,22 +10,23 @@ from blogkit.datasets.rows import Rows, parts_of
 from blogkit.datasets.text_files import part_files, text_lines
 
 
-def event_subjects(source="official") -> Rows:
+def event_subjects(source: str | Path = "official") -> Rows:
     """Read CCKS 2019 event subjects: 17,815 rows of `Event`, split 4 : 1 by text with a fixed seed.
 
-    Rows are given as they are: there are duplicates, the type 其他 (which the
-    article drops), and a few subjects that do not stand in their text.
+    Rows are not cleaned: they include duplicates, the type 其他 (which the article
+    drops), and a few subjects that do not occur in their text.
 
     Args:
         source: `"embedded"`: `event_sentences`, 6,000 with one pool of names
             for training and 500 with the other (no network). `"official"`:
             `event_type_entity_extract_train.csv` in the data folder, checked by hash.
-            `"imported"`: what `python -m data_download import ccks2019` put there. Else a csv file in that
-            format (id, text, type, subject), gzip or not, or its folder.
+            `"imported"`: the file copied there by `python -m data_download import
+            ccks2019`. Otherwise the path of a csv file in that format (id, text, type,
+            subject; may be gzip) or of its folder.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a line does not fit; names it.
+        MissingDataset: If the file is missing; says where to get it.
+        ValueError: If a line is malformed; names the line.
     """
     if source == "embedded":
         parts = event_sentences(6000, names="seen", seed=0), event_sentences(500, names="new", seed=1)
@@ -36,8 +38,8 @@ def event_subjects(source="official") -> Rows:
     return Rows(*parts, name=name, stand_in=not official)
 
 
-def read_events(path) -> list[Event]:
-    """Rows of a csv file without a head; a byte order mark at its beginning is no part of the first id."""
+def read_events(path: Path) -> list[Event]:
+    """Rows of a csv file without a header. A byte order mark at its start is skipped."""
     events = []
     reader = csv.reader((line + "\n" for _, line in text_lines(path)), strict=True)
     try:

@@ -1,8 +1,9 @@
-"""Fashion-MNIST: pictures of clothes in the shape of MNIST (Xiao, Rasul, Vollgraf, 2017)."""
+"""Fashion-MNIST: images of clothing in the format of MNIST (Xiao, Rasul, Vollgraf, 2017)."""
 
 import gzip
 import math
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -13,18 +14,18 @@ PARTS = ("train", "t10k")
 CLASSES = 10
 
 
-def fashion_mnist(source="official") -> Images:
-    """Read Fashion-MNIST: 60,000 + 10,000 pictures, uint8 `(rows, 28, 28)`, labels 0 to 9.
+def fashion_mnist(source: str | Path = "official") -> Images:
+    """Read Fashion-MNIST: 60,000 + 10,000 images, uint8 `(rows, 28, 28)`, labels 0 to 9.
 
     Args:
         source: `"official"`: the four IDX files in the data folder, checked by
-            hash. `"imported"`: what `python -m data_download import
-            fashion_mnist` put there. Else a folder with files of those names;
-            MNIST's own have the same names and format.
+            hash. `"imported"`: the files copied there by `python -m data_download
+            import fashion_mnist`. Otherwise the path of a folder with files of those
+            names. The IDX files of MNIST have the same names and format.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a file is not what it should be.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a file does not have the expected contents.
     """
     source = chosen("fashion_mnist", source)
     names = [(f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz") for part in PARTS]
@@ -35,7 +36,7 @@ def fashion_mnist(source="official") -> Images:
         paths = [[folder / name for name in pair] for pair in names]
         if lost := [path.name for pair in paths for path in pair if not path.is_file()]:
             raise ValueError(
-                f"{folder} needs the four IDX files of MNIST's names. It lacks {', '.join(lost)}."
+                f"{folder} needs the four IDX files, named as those of MNIST. Missing: {', '.join(lost)}."
             )
     arrays = []
     for image_path, label_path in paths:
@@ -51,17 +52,17 @@ def fashion_mnist(source="official") -> Images:
     return Images(*arrays, name=name, stand_in=not official)
 
 
-def read_idx(path) -> np.ndarray:
-    """The array of unsigned bytes in a gzip IDX file: two zero bytes, 8, the rank, the sizes, the values.
+def read_idx(path: Path) -> np.ndarray:
+    """Read the uint8 array of a gzip IDX file: bytes 0, 0, 8, then rank, sizes and values.
 
     Raises:
-        ValueError: If it is no such file.
+        ValueError: If the file is not in this format.
     """
     try:
         with gzip.open(path) as file:
             data = file.read()
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+        raise ValueError(f"{path} is not a complete gzip file: {error}") from error
     rank = data[3] if len(data) > 3 else 0
     shape = tuple(np.frombuffer(data[4 : 4 + 4 * rank], ">u4").tolist()) if len(data) >= 4 + 4 * rank else ()
     if data[:3] != b"\0\0\x08" or len(shape) != rank or len(data) != 4 + 4 * rank + math.prod(shape):

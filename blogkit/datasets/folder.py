@@ -1,4 +1,4 @@
-"""Where full data sets are kept, and what is said when one is not there."""
+"""Folder of the full data sets, and the error for a missing one."""
 
 import os
 from pathlib import Path
@@ -9,13 +9,13 @@ DATA_VARIABLE = "BLOGKIT_DATA"
 
 
 class MissingDataset(FileNotFoundError):
-    """A data set is not in its place; the text says how it gets there."""
+    """Raised when a data set is missing; the message says how to get it."""
 
     def __init__(self, name: str, path: Path, remedy: str):
         super().__init__(f"{name} is not at {path}. {remedy}")
         self.name, self.path, self.remedy = name, path, remedy
 
-    def __reduce__(self):  # so that it comes back from a worker process as it was
+    def __reduce__(self):  # keeps its attributes when a worker process pickles it
         return type(self), (self.name, self.path, self.remedy)
 
 

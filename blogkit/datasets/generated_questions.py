@@ -1,4 +1,4 @@
-"""Generated tables and Chinese questions about them, each with its SQL as a form."""
+"""Generated tables and Chinese questions about them, each with its SQL query as a form."""
 
 import dataclasses
 
@@ -13,37 +13,38 @@ CONDITIONS = (0.36, 0.61, 0.03)
 OR, TWO_COLUMNS, COUNT, OTHER_AGGREGATION = 0.37, 0.12, 0.07, 0.06
 OPERATORS = (0.25, 0.08, 0.63, 0.04)
 SHARED = 0.10
-OWN_NAME = 0.5  # the header's own name is said; else any of its names, that one among them
+OWN_NAME = 0.5  # probability of the name in the header; else any name of the column, that one included
 SAYS = (("大于", "超过", "高于"), ("小于", "低于", "不到"), ("是", "为", "等于"), ("不是", "不为"))
 AGGREGATED = ("平均{}是多少", "最高的{}是多少", "最低的{}是多少", "有多少个{}", "{}一共是多少")
 
 
 @dataclasses.dataclass(frozen=True)
 class GeneratedQuestions(TableQuestions):
-    """`TableQuestions`, and `unseen`: questions to tables of topics that the others do not have."""
+    """`TableQuestions`, and `unseen`: questions about topics that `train` and `valid` do not contain."""
 
     unseen: list
 
 
 def generated_questions(
-    train=4000, valid=500, unseen=500, questions_per_table=8, seed=0
+    train: int = 4000, valid: int = 500, unseen: int = 500, questions_per_table: int = 8, seed: int = 0
 ) -> GeneratedQuestions:
-    """Questions to tables of eight topics (films, flats, weather, ...), and of two more for `unseen`.
+    """Draw questions about tables of eight topics (films, flats, weather, ...), two more for `unseen`.
 
-    A table has 5 of its topic's 6 or 7 columns in any order, each under one of its names, and 6 to 12 rows.
-    A question may use another name of a column (a quarter of them do), or none at all where the value
-    tells it. The mix of connectives, operators, aggregations and numbers of conditions is about that of
-    TableQA's validation part, and so are the shares of values that do not stand in the question as they
-    stand in the table (about 17 %: `"北京"` for `"北京市"`, `"3.5万"` for 35000) and of questions whose two
-    conditions share one value (about 10 %). No table is in two parts. Every form has a result.
+    A table has 5 of the 6 or 7 columns of its topic in random order, each under one of its names, and
+    6 to 12 rows. A question may use another name of a column (a quarter do), or no name where the value
+    identifies the column. The frequencies of connectives, operators, aggregations and numbers of
+    conditions are about those of TableQA's validation part. So are the shares of values written
+    differently in question and table (about 17 %: `"北京"` for `"北京市"`, `"3.5万"` for 35000) and of
+    questions with two conditions on one value (about 10 %). No table occurs in two parts. Every form
+    has a non-empty result.
 
     Args:
         train, valid, unseen: Numbers of questions, at least 1, 1 and 0.
-        questions_per_table: Questions that share a table, at least 1.
+        questions_per_table: Number of questions per table, at least 1.
         seed: Non-negative integer.
 
     Raises:
-        ValueError: For a number out of range.
+        ValueError: If a number is out of range.
 
     Example:
 
@@ -77,7 +78,7 @@ def generated_questions(
 
 
 def _questions(rng, count, topics, per_table, tables):
-    """So many questions to new tables, which join `tables`; shuffled."""
+    """`count` shuffled questions about new tables, which are added to `tables`."""
     questions = []
     while len(questions) < count:
         topic = _pick(rng, list(topics))
@@ -94,7 +95,7 @@ def _questions(rng, count, topics, per_table, tables):
 
 
 def _columns(rng, pool):
-    """Numbers of 5 columns in any order, two of text and two of numbers or more."""
+    """Indices of 5 columns in random order, at least two of text and two of numbers."""
     while True:
         chosen = rng.permutation(len(pool))[:5]
         kinds = [pool[number].kind for number in chosen]
@@ -103,7 +104,7 @@ def _columns(rng, pool):
 
 
 class _Writer:
-    """Writes questions to one table."""
+    """Writer of questions about one table."""
 
     def __init__(self, rng, columns, header, rows):
         self.rng, self.columns, self.header, self.rows = rng, columns, header, rows
@@ -111,7 +112,7 @@ class _Writer:
         self.text = [number for number, column in enumerate(columns) if column.kind == "text"]
 
     def question(self):
-        """(text, form), about one row, which fulfils all its conditions: so the result is not empty."""
+        """`(text, form)`. One row fulfils all conditions, so the result is not empty."""
         row = _pick(self.rng, self.rows)
         says, conditions, connective = self._conditions(row)
         asks, select, aggregations = self._selection({column for column, _, _ in conditions})
@@ -124,7 +125,7 @@ class _Writer:
         return text + _pick(self.rng, ("", "", "？")) * (style < 0.8), form
 
     def _conditions(self, row):
-        """(words, conditions, connective)."""
+        """Draw `(words, conditions, connective)` that a row fulfils."""
         rng = self.rng
         count = int(rng.choice((1, 2, 3), p=CONDITIONS))
         connective = 0 if count == 1 else 2 if rng.random() < OR else 1
@@ -148,7 +149,7 @@ class _Writer:
         return joint.join(words), conditions, connective
 
     def _shared(self, row, connective):
-        """Two numbers compared with one value."""
+        """Two real columns compared with one value."""
         first, second = (self.real[number] for number in self.rng.permutation(len(self.real))[:2])
         value = _below(self.rng, min(row[first], row[second]))
         names = _pick(self.rng, ("和", "与")).join(self._name(number) for number in (first, second))
@@ -156,7 +157,7 @@ class _Writer:
         return f"{names}{both}{_pick(self.rng, SAYS[0])}{value}", [[first, 0, value], [second, 0, value]]
 
     def _either(self, row, count):
-        """One column that has one of several values."""
+        """One column equal to one of several values."""
         column = _pick(self.rng, self.text)
         cells = sorted({other[column] for other in self.rows} - {row[column]})
         cells = [row[column], *(cells[number] for number in self.rng.permutation(len(cells))[: count - 1])]
@@ -164,7 +165,7 @@ class _Writer:
         return f"{self._name(column)}{_pick(self.rng, SAYS[2])}{words}", [[column, 2, cell] for cell in cells]
 
     def _value(self, row, column, operator):
-        """(value of the form, what the question says of it) such that `row` fulfils the condition."""
+        """`(value in the form, value in the question)` of a condition that `row` fulfils."""
         cell = row[column]
         if operator == 2:
             return _number_text(cell), self._short(column, cell)
@@ -179,7 +180,7 @@ class _Writer:
         return value, said
 
     def _short(self, column, cell):
-        """The cell as people say it: some without its last part."""
+        """The cell as a question words it, often without its last part."""
         column = self.columns[column]
         if column.short and self.rng.random() < 0.8:
             return next((cell.removesuffix(end) for end in column.parts[-1] if cell.endswith(end)), cell)
@@ -191,7 +192,7 @@ class _Writer:
         return f"{self._name(column)}{_pick(self.rng, SAYS[operator])}{said}"
 
     def _selection(self, used):
-        """(words, columns, aggregations)."""
+        """Draw the selected `(words, columns, aggregations)`."""
         rng = self.rng
         free = [number for number in range(len(self.columns)) if number not in used]
         draw = rng.random()

@@ -1,14 +1,17 @@
-"""What the generated tables are about: topics, their columns, and where cells come from."""
+"""Topics of the generated tables, with their columns and the values of cells."""
 
 import dataclasses
+
+import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """A column of a topic; questions and headers call it by any of its names.
+    """A column of a topic, called by any of its names in questions and headers.
 
-    A text cell joins one of each of `parts`, the last of which is left out of a `short` value. A real cell
-    is a multiple of `step` from `low` to `high`. Values of a `bare` column are also named without it.
+    A text cell joins one option of each of `parts`; a `short` value leaves out the last part. A real cell
+    is `low` plus a multiple of `step`, up to `high`. Questions may give a value of a `bare` column
+    without naming the column.
     """
 
     names: tuple
@@ -20,8 +23,8 @@ class Column:
     high: float = 0
     step: float = 1
 
-    def cell(self, rng):
-        """A random cell, text or a float."""
+    def cell(self, rng: np.random.Generator) -> str | float:
+        """Draw a cell, text or a float."""
         if self.kind == "text":
             return "".join(options[rng.integers(len(options))] for options in self.parts)
         steps = round((self.high - self.low) / self.step)
@@ -29,7 +32,7 @@ class Column:
 
 
 def _text(names, *parts, short=False, bare=False):
-    """`parts` are words with spaces between them, a string of single characters, or a tuple."""
+    """Text column; each of `parts` is words separated by spaces, single characters, or a tuple."""
     split = (tuple(part.split() if isinstance(part, str) and " " in part else part) for part in parts)
     return Column(tuple(names.split()), "text", tuple(split), short, bare)
 

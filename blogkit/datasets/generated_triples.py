@@ -1,9 +1,10 @@
-"""Generated Chinese sentences with the triples that they state, for measuring an extractor offline."""
+"""Generated Chinese sentences with the triples they state, to evaluate an extractor offline."""
 
 import dataclasses
 
 import numpy as np
 
+from blogkit.checks import check_count
 from blogkit.datasets.sentence_templates import (
     CITIES,
     COUNTRIES,
@@ -23,39 +24,42 @@ JOINTS = ("。", "，", "；")
 
 @dataclasses.dataclass(frozen=True)
 class GeneratedTriples(Triples):
-    """`Triples` whose `valid` has names that `train` may have, and two more lists to test with.
+    """`Triples` whose `valid` draws from the names of `train`, and two more test sets.
 
     Attributes:
-        new_names: Sentences as in `valid`, but all persons, titles, companies, schools and
-            publishers in them are others than in `train` and `valid`.
-        hand_written: Twenty sentences in other words, twelve of which state something.
+        new_names: Sentences as in `valid`, but with persons, titles, companies, schools and
+            publishers that do not occur in `train` and `valid`.
+        hand_written: Twenty sentences in other wording; twelve state triples.
     """
 
     new_names: list
     hand_written: list
 
 
-def generated_triples(train_rows=2000, held_rows=300, max_clauses=2, seed=0) -> GeneratedTriples:
-    """Sentences of templates about films, songs, books, people, families and companies.
+def generated_triples(
+    train_rows: int = 2000, held_rows: int = 300, max_clauses: int = 2, seed: int = 0
+) -> GeneratedTriples:
+    """Draw template sentences about films, songs, books, people, families and companies.
 
-    A sentence joins 1 to `max_clauses` clauses (equal chances); each is a template whose places
-    are filled with names, and perhaps some of its tails. A person of the first clause comes
-    back in half of the others. One sentence in ten has clauses that only mention people and
-    works together. All works look alike, 《...》, so that the words around must tell a film from
-    a song; some pairs have two predicates, some subjects several objects, some names are
-    subject and object. 22 of the 49 predicates of SKE 2019 occur. It is no sample of any
-    real text: scores on it compare models with each other, and with nothing else.
+    A sentence joins 1 to `max_clauses` clauses (equally likely). A clause is a template whose
+    slots are filled with names, followed by some of its optional tails. Half of the later
+    clauses repeat a person of the first one. One sentence in ten mentions people and works
+    without stating a triple. All titles look alike, 《...》, so only the context tells a film
+    from a song. Some pairs have two predicates, some subjects several objects, and some names
+    are both subject and object. 22 of the 49 predicates of SKE 2019 occur. The sentences do
+    not represent real text: scores on them only compare models with each other.
 
     Args:
-        train_rows, held_rows: Sentences to train on, and of each held-out part; at least 1.
-        max_clauses: 1 to 4. With 2 half of the texts are shorter than 40 characters.
+        train_rows, held_rows: Sentences of `train` and of each held-out part, at least 1.
+        max_clauses: Most clauses per sentence, 1 to 4. With 2, half of the texts are shorter
+            than 40 characters.
         seed: Non-negative integer.
 
     Returns:
-        `GeneratedTriples`; no text occurs twice.
+        `GeneratedTriples`; all generated texts differ.
 
     Raises:
-        ValueError: For a number out of range.
+        ValueError: If a number is out of range.
 
     Example:
 
@@ -64,10 +68,10 @@ def generated_triples(train_rows=2000, held_rows=300, max_clauses=2, seed=0) -> 
     (3, 2, 2, 22)
     """
     for name, value, low in (("train_rows", train_rows, 1), ("held_rows", held_rows, 1), ("seed", seed, 0)):
-        if value < low:
-            raise ValueError(f"`{name}` must be at least {low}. Received: {name}={value}.")
-    if not 1 <= max_clauses <= 4:
-        raise ValueError(f"`max_clauses` must be 1 to 4. Received: max_clauses={max_clauses}.")
+        check_count(name, value, low)
+    check_count("max_clauses", max_clauses)
+    if max_clauses > 4:
+        raise ValueError(f"`max_clauses` must be at most 4. Received: max_clauses={max_clauses}.")
     rng = np.random.default_rng(seed)
     known, new = _two_pools(rng)
     seen = set()
@@ -87,7 +91,7 @@ def generated_triples(train_rows=2000, held_rows=300, max_clauses=2, seed=0) -> 
 
 
 def _two_pools(rng):
-    """Names of each kind, those of training and others."""
+    """Two disjoint pools of names of each kind: for training, and new ones."""
     known, new = {}, {}
     for kind, (make, count) in NAMES.items():
         names = {}
@@ -145,7 +149,7 @@ def _name(rng, names, kind):
 
 
 def _triples(stated, filled):
-    """`"w 导演 a; ..."` with letters replaced."""
+    """Triples of `"w 导演 a; ..."`, with the letters replaced by names."""
     split = (one.split() for one in stated.split(";") if one.strip())
     return tuple(
         (filled.get(subject, subject), predicate, filled.get(value, value))

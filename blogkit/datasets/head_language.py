@@ -1,50 +1,54 @@
-"""A generated language whose sentences have known trees, for measuring what a parser finds."""
+"""Generated language whose sentences have known trees, to evaluate unsupervised parsing."""
 
 import numpy as np
+
+from blogkit.checks import check_choice, check_count
 
 LEVELS = "abcd"
 HEADS = ("first", "last")
 
 
-def head_language(sentences, depth, heads="first", topics=6, variants=4, seed=0):
-    """Trees of a probabilistic grammar in which every phrase is about something.
+def head_language(
+    sentences: int, depth: int, heads: str = "first", topics: int = 6, variants: int = 4, seed: int = 0
+) -> list[list]:
+    """Draw trees from a probabilistic grammar in which every phrase has a topic.
 
-    A phrase of level k draws a topic, of `topics` with equal chances, and consists of its
-    head, a word that names level and topic, and of 1 to 3 children (equal chances). Children
-    of a level above 1 are phrases of level k - 1 with chance 3/4, else words; those of level 1
-    are words. A word names level and topic of one of the phrases around it (equal chances) and
-    one of `variants` (equal chances). So whoever guesses the next word must know the topics of
-    all open phrases, the outer ones for longer: this is the order that ON-LSTM assumes.
+    All draws are uniform unless stated. A phrase of level k draws one of `topics` and consists
+    of its head, a word that names level and topic, and 1 to 3 children. At level 1 the children
+    are words; above, each is a phrase of level k - 1 with probability 3/4, else a word. A word
+    names level and topic of one of its enclosing phrases, and one of `variants`. Predicting the
+    next word therefore requires the topics of all open phrases, the outer ones for longer: this
+    is the order that ON-LSTM assumes.
 
-    With `heads="last"` the head stands behind its children. The language has the mirrored
-    trees and the same entropy per sentence, but where a phrase begins is announced by nothing.
+    With `heads="last"` the head follows its children. The trees are mirrored and the entropy
+    per sentence is the same, but nothing marks the start of a phrase.
 
     Args:
         sentences: Number of trees.
         depth: Level of the outermost phrase, 1 to 4.
-        heads: `"first"` or `"last"`.
-        topics, variants: Sizes of the vocabulary, at least 1.
+        heads: Place of the head in its phrase, `"first"` or `"last"`.
+        topics, variants: Number of topics per level, and of variants per topic; at least 1.
         seed: Non-negative integer.
 
     Returns:
-        A list of trees, nested lists of words: in `"b2.0"` the letter is the level (a is 1),
-        the first number the topic, the second the variant; heads have a capital and no variant.
+        A list of trees, nested lists of words. In `"b2.0"` the letter is the level (a is 1), the
+        first number the topic, the second the variant. Heads are capitalised, without variant.
 
     Raises:
-        ValueError: For a size out of range or unknown `heads`.
+        ValueError: If a number is out of range or `heads` is unknown.
 
     Example:
 
     >>> head_language(1, depth=2, seed=6)
     [['B2', ['A5', 'a5.1', 'b2.3'], ['A2', 'a2.1', 'a2.2', 'b2.0']]]
     """
-    for name, value, low in (("sentences", sentences, 0), ("topics", topics, 1), ("variants", variants, 1)):
-        if value < low:
-            raise ValueError(f"`{name}` must be at least {low}. Received: {name}={value}.")
-    if not 1 <= depth <= len(LEVELS):
-        raise ValueError(f"`depth` must be 1 to {len(LEVELS)}. Received: depth={depth}.")
-    if heads not in HEADS:
-        raise ValueError(f"`heads` must be 'first' or 'last'. Received: heads={heads!r}.")
+    check_count("sentences", sentences, 0)
+    check_count("depth", depth)
+    check_choice("depth", depth, range(1, len(LEVELS) + 1))
+    check_choice("heads", heads, HEADS)
+    check_count("topics", topics)
+    check_count("variants", variants)
+    check_count("seed", seed, 0)
     rng = np.random.default_rng(seed)
 
     def phrase(level, around):

@@ -1,6 +1,7 @@
-"""Labelled images in two parts, and how a set without an official split is split."""
+"""Labelled images for training and validation, and the split of sets without an official one."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 
@@ -13,10 +14,10 @@ class Images:
     """Images split for training and validation.
 
     Attributes:
-        x_train, x_valid: uint8 images `(rows, height, width, 3)`, or without
-            the last axis where they are grey.
+        x_train, x_valid: uint8 images `(rows, height, width, 3)`, or
+            `(rows, height, width)` if they are grey.
         y_train, y_valid: Labels, int64 `(rows,)`.
-        name: What these rows are, for the claims table.
+        name: Name of the data for the claims table.
         stand_in: True unless these are the official rows, by their hash.
     """
 
@@ -28,13 +29,13 @@ class Images:
     stand_in: bool
 
 
-def split_by_class(labels, classes=10):
-    """Row numbers `(train, valid)`: every class gives the same fraction to validation.
+def split_by_class(labels: np.ndarray, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
+    """Indices `(train, valid)` of rows, with the same fraction of every class in `valid`.
 
-    The rows come out shuffled, the same way each time.
+    The indices are shuffled with a fixed seed.
 
     Raises:
-        ValueError: If no class has the 3 rows that leave one for validation.
+        ValueError: If no class has 3 rows, which leave one for validation.
 
     Example:
 
@@ -50,27 +51,29 @@ def split_by_class(labels, classes=10):
         valid[rows[: round(VALIDATION_FRACTION * len(rows))]] = True
     if not valid.any():
         raise ValueError(
-            "a split needs 3 rows of a class or more, to keep one for validation. "
+            "a split needs a class with at least 3 rows, to keep one for validation. "
             f"Received: {len(labels)} rows."
         )
-    order = rng.permutation(len(labels))  # anew, else classes with a full validation part come first
+    order = rng.permutation(len(labels))  # a new order, else classes with a full validation part come first
     return order[~valid[order]], order[valid[order]]
 
 
-def checked(images, labels, shape, where):
-    """`(images, int64 labels)`, if they are uint8 of that shape with one label 0 to 9 a row.
+def checked(
+    images: np.ndarray, labels: np.ndarray, shape: tuple[int, ...], where: str | Path
+) -> tuple[np.ndarray, np.ndarray]:
+    """`(images, int64 labels)` after a check: uint8 rows of that shape, one label 0 to 9 per row.
 
     Raises:
-        ValueError: If not; `where` is what it calls them.
+        ValueError: If the arrays differ from this; the message calls them `where`.
     """
     fits = images.shape[1:] == shape and images.dtype == np.uint8 and len(images)
     if not fits or labels.shape != images.shape[:1]:
         raise ValueError(
-            f"{where} needs uint8 images (rows, {', '.join(map(str, shape))}), one or more, with one "
-            "label a row. "
+            f"{where} needs uint8 images (rows, {', '.join(map(str, shape))}), at least one, "
+            "and one label per row. "
             f"Received: images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}."
         )
     wrong = labels[~np.isin(labels, np.arange(10))]
     if wrong.size:
-        raise ValueError(f"{where} holds labels that are not 0 to 9, for example {wrong[0]!r}.")
+        raise ValueError(f"{where} has labels that are not 0 to 9, for example {wrong[0]!r}.")
     return images, labels.astype(np.int64)

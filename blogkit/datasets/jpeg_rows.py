@@ -1,29 +1,32 @@
-"""Images kept as JPEG files in one array."""
+"""Images stored as concatenated JPEG files in one array."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 
 from blogkit.extras import import_extra
 
 
-def decode(data, offset, size, path):
-    """JPEG files that lie one after the other, as uint8 `(rows, height, width, 3)`.
+def decode(data: np.ndarray, offset: np.ndarray, size: tuple[int, int], path: Path) -> np.ndarray:
+    """Decode concatenated JPEG files to uint8 `(rows, height, width, 3)`.
 
     Args:
-        data: Their bytes, uint8 `(bytes,)`.
-        offset: Where each begins, and where the last one ends `(rows + 1,)`.
-        size: `(width, height)` that all have.
-        path: What errors call the source.
+        data: Bytes of all files, uint8 `(bytes,)`.
+        offset: Start of each file, and the end of the last, `(rows + 1,)`.
+        size: `(width, height)` of every image.
+        path: Name of the source in error messages.
 
     Raises:
-        ValueError: If a file is damaged, of another size or no JPEG.
+        ValueError: If a file is damaged, not JPEG, or of another size.
     """
     Image = import_extra("PIL.Image", needed_by="decode")
     fits = (
         data.dtype == np.uint8 and data.ndim == offset.ndim == 1 and np.issubdtype(offset.dtype, np.integer)
     )
-    offset = offset.astype(np.int64) if fits else offset  # differences of unsigned numbers never fall
+    offset = (
+        offset.astype(np.int64) if fits else offset
+    )  # differences of unsigned integers are never negative
     if (
         not fits
         or len(offset) < 2
@@ -32,7 +35,7 @@ def decode(data, offset, size, path):
         or offset[-1] != len(data)
     ):
         raise ValueError(
-            f"{path} needs uint8 jpeg bytes and an offset that climbs from 0 to their number. "
+            f"{path} needs uint8 jpeg bytes and an offset that increases from 0 to their number. "
             f"Received: jpeg {data.dtype} {data.shape}, offset {offset.dtype} {offset.shape}."
         )
     width, height = size
@@ -42,9 +45,9 @@ def decode(data, offset, size, path):
             with Image.open(io.BytesIO(data[start:stop]), formats=["JPEG"]) as image:
                 if image.size != size:  # before any pixel is decoded
                     raise ValueError(
-                        f"it has {image.size[0]} x {image.size[1]} pixels, not {width} x {height}"
+                        f"the size is {image.size[0]} x {image.size[1]} pixels, not {width} x {height}"
                     )
                 images[row] = image.convert("RGB")
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{path}: image {row} does not fit: {error}") from error
+            raise ValueError(f"{path}: image {row} is not valid: {error}") from error
     return images

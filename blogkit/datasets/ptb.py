@@ -1,6 +1,7 @@
-"""Penn Treebank words in Mikolov's version: lower case, numbers as N, rare words as <unk>."""
+"""Penn Treebank text in Mikolov's version: lower case, numbers as N, rare words as <unk>."""
 
 import dataclasses
+from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, is_official, official_file, source_path
 from blogkit.datasets.rows import Rows
@@ -16,18 +17,18 @@ class Sentences(Rows):
     test: list
 
 
-def ptb(source="official") -> Sentences:
-    """Read PTB: 42,068 + 3,370 + 3,761 sentences of 10,000 different words.
+def ptb(source: str | Path = "official") -> Sentences:
+    """Read PTB: 42,068 + 3,370 + 3,761 sentences with a vocabulary of 10,000 words.
 
     Args:
-        source: `"official"`: `ptb.train.txt`, `ptb.valid.txt` and, if it is
-            there, `ptb.test.txt` in the data folder, checked by hash.
-            `"imported"`: what `python -m data_download import ptb` put there.
-            Else a folder with these files, gzip or not.
+        source: `"official"`: `ptb.train.txt`, `ptb.valid.txt` and, if present,
+            `ptb.test.txt` in the data folder, checked by hash. `"imported"`: the
+            files copied there by `python -m data_download import ptb`. Otherwise
+            the path of a folder with these files (may be gzip).
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a file is not what it should be.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a file does not have the expected contents.
     """
     source = chosen("ptb", source)
     if source == OFFICIAL:
@@ -45,7 +46,7 @@ def ptb(source="official") -> Sentences:
     }
     for part, sentences in rows.items():
         if paths[part] and not any(sentences):
-            raise ValueError(f"{paths[part]} holds no words.")
+            raise ValueError(f"{paths[part]} contains no words.")
     official = source == OFFICIAL or all(is_official("ptb", path) for path in paths.values() if path)
     name = "PTB (Mikolov)" if official else f"PTB format, {folder.name}"
     return Sentences(rows["train"], rows["valid"], name=name, stand_in=not official, test=rows["test"])

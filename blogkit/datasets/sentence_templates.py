@@ -1,10 +1,12 @@
-"""What generated sentences are made of: names, templates, and some sentences written by hand.
+"""Names and templates of the generated sentences, and twenty sentences written by hand.
 
-In a template, letters in braces are places: w, x works; a, b, c, d persons; e a company; s a
-school; p a publisher; t a date; l a city; n a country. Behind `|` stands what it states,
-`subject predicate object;`, by these letters. A story is `(weight, heads, tails)`: one head and
-perhaps some of the tails make a clause.
+Letters in braces are slots of a template: w, x works; a, b, c, d persons; e a company; s a
+school; p a publisher; t a date; l a city; n a country. The part after `|` lists the triples of
+the template, `subject predicate object;`, by these letters. A story is `(weight, heads, tails)`;
+a clause is one of its heads, followed by any number of its tails.
 """
+
+import numpy as np
 
 PLACES = dict(
     a="person",
@@ -20,7 +22,7 @@ PLACES = dict(
     l="city",
     n="country",
 )
-SCHEMAS = (  # subject's type, predicate, object's type, as in SKE 2019
+SCHEMAS = (  # type of the subject, predicate, type of the object, as in SKE 2019
     ("影视作品", "导演", "人物"),
     ("影视作品", "主演", "人物"),
     ("影视作品", "编剧", "人物"),
@@ -137,7 +139,7 @@ SILENT = (
         (),
     ),
 )
-STORIES += tuple((1, heads, tails) for _, heads, tails in SILENT)  # also beside clauses that state something
+STORIES += tuple((1, heads, tails) for _, heads, tails in SILENT)  # also next to clauses that state triples
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华慧建文玲云清梅兰雪晨曦宇轩浩博思远子涵欣怡佳琪梓晴若川石安宁可帆舟野青山禾"
@@ -180,15 +182,15 @@ def _publisher(rng):
     return _one(rng, CITIES) + _one(rng, ("人民出版社", "文艺出版社", "教育出版社", "大学出版社"))
 
 
-def date(rng):
-    """A year, a month of it or a day."""
+def date(rng: np.random.Generator) -> str:
+    """Draw a date: a year, a month or a day."""
     year = f"{rng.integers(1950, 2020)}年"
     return (year, f"{year}{rng.integers(1, 13)}月", f"{year}{rng.integers(1, 13)}月{rng.integers(1, 29)}日")[
         rng.integers(3)
     ]
 
 
-# How a name is made, and how many there are to train on (and as many others).
+# Generator of each kind of name, and the number of names for training (and of new ones).
 NAMES = dict(
     person=(_person, 400),
     work=(_work, 400),

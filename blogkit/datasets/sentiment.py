@@ -1,42 +1,38 @@
-"""Chinese reviews, good or bad: the blog's two sheets, and ChnSentiCorp."""
+"""The blog's Chinese reviews with their sentiment labels: the sheets neg.xls and pos.xls."""
 
-import tarfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
 from blogkit.datasets.rows import Rows, parts_of, split_by_text
-from blogkit.datasets.text_files import json_rows, part_files, text_lines
+from blogkit.datasets.text_files import json_rows, part_files
 from blogkit.extras import import_extra
 
 SHEETS = ("neg.xls", "pos.xls")
-PARTS = ("train", "dev")
-PART_BYTES = 50_000_000
 
 
 class Review(NamedTuple):
-    """A text and 1 if it is good, 0 if it is bad."""
+    """A text and its label: 1 positive, 0 negative."""
 
     text: str
     label: int
 
 
-def sentiment(source="official") -> Rows:
+def sentiment(source: str | Path = "official") -> Rows:
     """Read the blog's reviews, rows of `Review`, split 4 : 1 by text with a fixed seed.
 
-    Only about four in five texts are distinct: a split by rows would leak.
+    Only about 80 % of the texts are distinct, so a split by rows would leak.
 
     Args:
         source: `"official"`: `neg.xls` and `pos.xls` in the data folder,
-            checked by hash. `"imported"`: what `python -m data_download import
-            sentiment` put there. Else a folder with these two, or a file of
-            rows `{"text", "label"}`, one a line, gzip or not. Sheets need the
-            package xlrd.
+            checked by hash. `"imported"`: the files copied there by `python -m
+            data_download import sentiment`. Otherwise the path of a folder with these
+            two, or of a file of rows `{"text", "label"}`, one per line (may be gzip).
+            Sheets need the package xlrd.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a file is not what it should be.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a file does not have the expected contents.
     """
     source = chosen("sentiment", source)
     if source == OFFICIAL:
@@ -54,25 +50,25 @@ def sentiment(source="official") -> Rows:
     return Rows(*parts, name=f"reviews, {path.name}", stand_in=True)
 
 
-def read_reviews(path) -> list[Review]:
-    """Rows `{"text", "label"}`, one a line.
+def read_reviews(path: Path) -> list[Review]:
+    """Read rows `{"text", "label"}`, one per line.
 
     Raises:
-        ValueError: If a line does not fit; names it.
+        ValueError: If a line is malformed; names the line.
     """
     reviews = []
     for where, row in json_rows(path, ("text", "label")):
         if not isinstance(row["text"], str):
-            raise ValueError(f"{where}: text needs text. Received: {row['text']!r}.")
+            raise ValueError(f"{where}: text must be a string. Received: {row['text']!r}.")
         reviews.append(Review(row["text"], _label(row["label"], where)))
     return reviews
 
 
-def read_sheet(path) -> list[str]:
-    """The first column of the first sheet of an Excel 97 file, without its empty cells.
+def read_sheet(path: Path) -> list[str]:
+    """Non-empty cells in the first column of the first sheet of an Excel 97 file.
 
     Raises:
-        ValueError: If it is no such file.
+        ValueError: If the file is not an Excel 97 sheet.
     """
     xlrd = import_extra("xlrd", needed_by="read_sheet")
     try:
@@ -85,61 +81,7 @@ def read_sheet(path) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def chnsenticorp(source="official") -> Rows:
-    """Read ChnSentiCorp, rows of `Review`: 9,600 for training, the 1,200 of its dev part for validation.
-
-    Args:
-        source: `"official"`: `data-chnsenticorp.tar.gz` in the data folder,
-            checked by hash. `"imported"`: what `python -m data_download import
-            chnsenticorp` put there. Else such an archive, or a file of lines
-            `text, tab, label`, which is split 4 : 1 by text with a fixed seed.
-
-    Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a line does not fit; names it.
-    """
-    archive = "data-chnsenticorp.tar.gz"
-    path, _, _ = part_files("chnsenticorp", source, archive)
-    official = is_official("chnsenticorp", path)
-    name = "ChnSentiCorp" if official else f"ChnSentiCorp format, {path.name}"
-    if path.name.endswith((".tar.gz", ".tar")):
-        return Rows(*_archive_parts(path), name=name, stand_in=not official)
-    parts = parts_of(path, None, _tabbed_file, lambda review: review.text)
-    return Rows(*parts, name=name, stand_in=True)
-
-
-def _archive_parts(path):
-    parts = []
-    try:
-        with tarfile.open(path) as archive:  # members are read, never unpacked
-            names = {"/".join(Path(m.name).parts[-2:]): m for m in archive if m.isfile()}
-            for part in PARTS:
-                if f"{part}/part.0" not in names:
-                    raise ValueError(f"{path} lacks {part}/part.0.")
-                data = archive.extractfile(names[f"{part}/part.0"]).read(PART_BYTES)
-                lines = enumerate(data.decode("utf-8").split("\n"), 1)
-                parts.append(_tabbed(lines, f"{path}, {part}/part.0"))
-    except (OSError, EOFError, tarfile.TarError, zlib.error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not a whole archive of text: {error}") from error
-    return parts
-
-
-def _tabbed_file(path):
-    return _tabbed(text_lines(path), path)
-
-
-def _tabbed(lines, where):
-    reviews = []
-    for number, line in lines:
-        text, tab, label = line.rstrip("\r").rpartition("\t")
-        if line and not tab:
-            raise ValueError(f"{where}, line {number} needs text, tab, label. Received: {line[:80]!r}.")
-        if line:
-            reviews.append(Review(text, _label(label, f"{where}, line {number}")))
-    return reviews
-
-
 def _label(value, where):
     if str(value) not in ("0", "1"):
-        raise ValueError(f"{where}: a label is 0 or 1. Received: {value!r}.")
+        raise ValueError(f"{where}: a label must be 0 or 1. Received: {value!r}.")
     return int(value)

@@ -1,6 +1,7 @@
-"""TableQA (Zhuiyi, 2019): Chinese questions to tables, with their SQL as a form."""
+"""TableQA (Zhuiyi, 2019): Chinese questions about tables, with their SQL as a form."""
 
 import dataclasses
+from pathlib import Path
 from typing import NamedTuple
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
@@ -11,7 +12,7 @@ AGGREGATIONS, OPERATORS, CONNECTIVES = 6, 4, 3  # none AVG MAX MIN COUNT SUM; > 
 
 
 class Table(NamedTuple):
-    """A table: `types` are "text" or "real", one a column; `rows` are lists of cells."""
+    """A table; `types` has "text" or "real" for each column, `rows` are lists of cells."""
 
     id: str
     name: str
@@ -36,21 +37,21 @@ class TableQuestions(Rows):
     tables: dict
 
 
-def tableqa(source="official") -> TableQuestions:
-    """Read TableQA: about 41,500 + 4,396 questions. Cells, headers and values are given as they are.
+def tableqa(source: str | Path = "official") -> TableQuestions:
+    """Read TableQA: about 41,500 + 4,396 questions. Cells, headers and values are left as they are.
 
     Args:
         source: `"official"`: `train/train.json`, `train/train.tables.json` and
             the same of `val` in the data folder, checked by git blob id.
-            `"imported"`: what `python -m data_download import tableqa` put
-            there. Else a folder with those names, or with one file
-            `*questions.jsonl` and one `*tables.jsonl`, gzip or not; these are
+            `"imported"`: the files copied there by `python -m data_download import
+            tableqa`. Otherwise the path of a folder with files of those names, or with
+            one file `*questions.jsonl` and one `*tables.jsonl` (may be gzip), which are
             split 4 : 1 by table with a fixed seed.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a line does not fit, or a question asks a table or a
-            column that is not there.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a line is malformed, or a question refers to a missing table or
+            column.
     """
     source = chosen("tableqa", source)
     names = [[f"{part}/{part}{kind}" for kind in (".json", ".tables.json")] for part in ("train", "val")]
@@ -68,7 +69,7 @@ def tableqa(source="official") -> TableQuestions:
         paths = [sorted(folder.glob(f"*{kind}.jsonl*")) for kind in ("questions", "tables")]
         if [len(found) for found in paths] != [1, 1]:
             raise ValueError(
-                f"{folder} needs train/ and val/ with their two files, or one *questions.jsonl and one "
+                f"{folder} needs train/ and val/ with two files each, or one *questions.jsonl and one "
                 "*tables.jsonl. "
                 f"Received: {', '.join(sorted(path.name for path in folder.iterdir())) or 'an empty folder'}."
             )
@@ -80,26 +81,26 @@ def tableqa(source="official") -> TableQuestions:
     return TableQuestions(*questions, name=name, stand_in=source != OFFICIAL, tables=tables)
 
 
-def read_questions(path) -> list[TableQuestion]:
-    """Questions, one a line. In the official test part they have no SQL: `{}`.
+def read_questions(path: Path) -> list[TableQuestion]:
+    """Read questions, one per line. Those of the official test part have no SQL: `{}`.
 
     Raises:
-        ValueError: If a question or the id of its table is no text.
+        ValueError: If a question or the id of its table is not a string.
     """
     questions = []
     for where, row in json_rows(path, ("question", "table_id")):
         question = TableQuestion(row["question"], row["table_id"], row.get("sql", {}))
         if not (isinstance(question.question, str) and isinstance(question.table_id, str)):
-            raise ValueError(f"{where}: question and table_id need text. Received: {question[:2]}.")
+            raise ValueError(f"{where}: question and table_id must be strings. Received: {question[:2]}.")
         questions.append(question)
     return questions
 
 
-def read_tables(path) -> dict[str, Table]:
-    """Tables by id, one a line.
+def read_tables(path: Path) -> dict[str, Table]:
+    """Read tables by id, one per line.
 
     Raises:
-        ValueError: If an id is no text or a row has not one cell a column.
+        ValueError: If an id is not a string or a row lacks a cell.
     """
     tables = {}
     for where, row in json_rows(path, ("id", "header", "types", "rows")):
@@ -107,7 +108,7 @@ def read_tables(path) -> dict[str, Table]:
         columns = (table.header, table.types, *(table.rows if isinstance(table.rows, list) else [table.rows]))
         whole = all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1
         if not isinstance(table.id, str):
-            raise ValueError(f"{where}: id needs text. Received: {table.id!r}.")
+            raise ValueError(f"{where}: id must be a string. Received: {table.id!r}.")
         if not whole or any(kind not in ("text", "real") for kind in table.types):
             raise ValueError(
                 f"{where}: needs a type, text or real, and a cell for each column of {table.header}."
@@ -117,7 +118,7 @@ def read_tables(path) -> dict[str, Table]:
 
 
 def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
-    """Why a question cannot be asked of its table, or an empty string.
+    """Reason why a question does not fit its table; empty if it does.
 
     Example:
 
@@ -133,13 +134,14 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
         return ""
     if not _is_form(sql):
         return (
-            f"it needs lists of numbers agg and sel, a number cond_conn_op and conds of three each, not {sql}"
+            "it needs integer lists agg and sel, an integer cond_conn_op and conds of three values, "
+            f"not {sql}"
         )
     for column in (*sql["sel"], *(column for column, *_ in sql["conds"])):
         if not 0 <= column < columns:
             return f"it selects column {column} of {columns}"
     if len(sql["agg"]) != len(sql["sel"]) or not sql["sel"] or not sql["conds"]:
-        return "it needs an aggregation for each selected column, one or more, and a condition"
+        return "it needs a selected column or more, an aggregation for each, and a condition"
     known = all(agg in range(AGGREGATIONS) for agg in sql["agg"]) and sql["cond_conn_op"] in range(
         CONNECTIVES
     )
@@ -149,7 +151,7 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
 
 
 def _is_form(sql):
-    """Whether it has the keys and types of a form; whether the numbers mean something is for the caller."""
+    """Whether `sql` has the keys and types of a form; ranges are checked by the caller."""
     lists = ("agg", "sel", "conds")
     if not isinstance(sql, dict) or not {*lists, "cond_conn_op"} <= set(sql):
         return False

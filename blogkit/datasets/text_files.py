@@ -1,22 +1,23 @@
-"""Lines of text out of plain, gzip and zip files; rows of JSON; which file of a folder is which."""
+"""Text lines of plain, gzip and zip files, JSON rows, and the files of a data folder."""
 
 import gzip
 import io
 import json
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, official_file, source_path
 
 
-def text_lines(path):
-    """Yield `(number, line)` of a UTF-8 file, from 1; a line ends at a line feed and nowhere else.
+def text_lines(path: str | Path) -> Iterator[tuple[int, str]]:
+    """Yield `(number, line)` of a UTF-8 file, numbered from 1. Only a line feed ends a line.
 
-    The file may be gzip (`.gz`) or the only one in a zip archive (`.zip`).
+    The file may be gzip (`.gz`), or the only file in a zip archive (`.zip`).
 
     Raises:
-        ValueError: If it is damaged or not UTF-8; says at which line.
+        ValueError: If the file is damaged or not UTF-8; names the line.
     """
     number = 0
     try:
@@ -24,7 +25,7 @@ def text_lines(path):
             for number, line in enumerate(text, 1):
                 yield number, line.rstrip("\r\n")
     except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}, line {number + 1}: not a whole UTF-8 text file: {error}") from error
+        raise ValueError(f"{path}, line {number + 1}: not a complete UTF-8 text file: {error}") from error
 
 
 def _opened(path):
@@ -43,11 +44,11 @@ def _opened(path):
     return archive.open(names[0])
 
 
-def json_rows(path, keys):
-    """Yield `(where, row)` of a file with a JSON object a line; `where` is for errors.
+def json_rows(path: Path, keys: Iterable[str]) -> Iterator[tuple[str, dict]]:
+    """Yield `(where, row)` of a file with one JSON object per line; `where` is for error messages.
 
     Raises:
-        ValueError: If a line is no object with these keys.
+        ValueError: If a line is not an object with these keys.
     """
     for number, line in text_lines(path):
         if not line.strip():
@@ -63,27 +64,29 @@ def json_rows(path, keys):
         yield where, row
 
 
-def find(folder, name):
-    """The file of that name in a folder, or the same as gzip; None if there is neither."""
+def find(folder: Path, name: str) -> Path | None:
+    """File of that name in a folder, plain or gzip; None if it is missing."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
     return None
 
 
-def part_files(name, source, train, valid=None, besides=()):
-    """`(path of the training part, path of the validation part or None, official)`.
+def part_files(
+    name: str, source: str | Path, train: str, valid: str | None = None, besides: Iterable[str] = ()
+) -> tuple[Path, Path | None, bool]:
+    """Find the parts of a set: `(training file, validation file or None, official)`.
 
     Args:
-        name: The set.
+        name: Name of the data set.
         source: `"official"`, `"imported"`, a file of rows, or a folder that
-            holds the parts by their names or one file of rows.
-        train, valid: Names of the official parts.
-        besides: Parts of names of files that are no rows.
+            holds the named parts or one file of rows.
+        train, valid: File names of the official parts.
+        besides: Files whose names contain one of these are not rows.
 
     Raises:
-        MissingDataset: If there is nothing.
-        ValueError: If a folder holds neither.
+        MissingDataset: If the file or folder does not exist.
+        ValueError: If a folder holds neither the parts nor one file of rows.
     """
     source = chosen(name, source)
     if source == OFFICIAL:

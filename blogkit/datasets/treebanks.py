@@ -1,7 +1,4 @@
-"""Files of the two treebanks that NLTK passes on: where they lie, and how many trees they hold.
-
-`blogkit.nlp.read_trees` makes trees of them.
-"""
+"""Files of the two treebank samples of NLTK. `blogkit.nlp.read_trees` parses them."""
 
 import dataclasses
 import re
@@ -16,11 +13,11 @@ class Treebank:
     """Files of a treebank.
 
     Attributes:
-        files: Their paths, in the order of their names.
-        trees: How many trees they hold together.
-        form: What `blogkit.nlp.read_trees` calls their format.
-        name: What they are, for the claims table.
-        stand_in: True unless these are NLTK's own.
+        files: Paths, sorted by name.
+        trees: Total number of trees.
+        form: Format of the files, an argument of `blogkit.nlp.read_trees`.
+        name: Name of the data for the claims table.
+        stand_in: True unless these are the files of NLTK.
     """
 
     files: tuple[Path, ...]
@@ -30,18 +27,18 @@ class Treebank:
     stand_in: bool
 
 
-def wsj_trees(source="official") -> Treebank:
+def wsj_trees(source: str | Path = "official") -> Treebank:
     """Find the Penn Treebank trees of NLTK's sample: 3,914 sentences of the Wall Street Journal.
 
     Args:
         source: `"official"`: the files `*.mrg` of NLTK's `treebank.zip`, which
-            `python -m data_download get wsj_trees` unpacks. `"imported"`: what
-            `python -m data_download import wsj_trees` put there. Else the path of a file of
-            bracketed trees, gzip or not, or of a folder with files `*.mrg` or `*.mrg.*` in it.
+            `python -m data_download get wsj_trees` unpacks. `"imported"`: the files copied there
+            by `python -m data_download import wsj_trees`. Otherwise the path of a file of
+            bracketed trees (may be gzip), or of a folder with files `*.mrg` or `*.mrg.*`.
 
     Raises:
-        MissingDataset: If there is nothing; says where to get it.
-        ValueError: If no file is found, or brackets do not match.
+        MissingDataset: If the files are missing; says where to get them.
+        ValueError: If a folder has no such file, or brackets do not match.
 
     Example:
 
@@ -54,18 +51,18 @@ def wsj_trees(source="official") -> Treebank:
     return _treebank("wsj_trees", source, "treebank.zip", "treebank", "*.mrg", "penn", _count_penn)
 
 
-def sinica_trees(source="official") -> Treebank:
+def sinica_trees(source: str | Path = "official") -> Treebank:
     """Find the Chinese trees of the Sinica treebank's sample in NLTK: 10,000 sentences.
 
     Args:
         source: `"official"`: the file `parsed` of NLTK's `sinica_treebank.zip`, which
-            `python -m data_download get sinica_trees` unpacks. `"imported"`: what
-            `python -m data_download import sinica_trees` put there. Else the path of a file of
-            lines `#1:...`, gzip or not, or of a folder with files `parsed` or `parsed.*` in it.
+            `python -m data_download get sinica_trees` unpacks. `"imported"`: the files copied
+            there by `python -m data_download import sinica_trees`. Otherwise the path of a file of
+            lines `#1:...` (may be gzip), or of a folder with files `parsed` or `parsed.*`.
 
     Raises:
-        MissingDataset: If there is nothing; says where to get it.
-        ValueError: If no file is found, or a line does not begin with `#1:`.
+        MissingDataset: If the files are missing; says where to get them.
+        ValueError: If a folder has no such file, or a line does not begin with `#1:`.
 
     Example:
 
@@ -98,7 +95,7 @@ def _treebank(name, source, archive, unpacked, pattern, form, count):
         found = {*path.rglob(pattern), *path.rglob(f"{pattern}.*")}
         files = tuple(sorted(file for file in found if file.is_file()))
         if not files:
-            raise ValueError(f"{path} holds no file {pattern} or {pattern}.gz of {data_set(name).title}.")
+            raise ValueError(f"{path} needs a file {pattern} or {pattern}.gz of {data_set(name).title}.")
     trees = sum(map(count, files))
     title = data_set(name).title if official else f"{data_set(name).title}, {path.name}"
     return Treebank(files, trees, form, name=title, stand_in=not official)
@@ -113,7 +110,7 @@ def _count_penn(path):
                 raise ValueError(f"{path}, line {number}: `)` without its `(`.")
             trees += not depth
     if depth or not trees:
-        raise ValueError(f"{path} holds {trees:,} whole trees in brackets and {depth} open `(`.")
+        raise ValueError(f"{path} has {trees:,} complete bracketed trees and {depth} unclosed `(`.")
     return trees
 
 
@@ -124,5 +121,5 @@ def _count_sinica(path):
             raise ValueError(f"{path}, line {number} needs a tree as `#1:...`. Received: {line[:40]!r}.")
         trees += bool(line.strip())
     if not trees:
-        raise ValueError(f"{path} holds no trees.")
+        raise ValueError(f"{path} contains no trees.")
     return trees

@@ -1,6 +1,7 @@
-"""Sentences with the triples (subject, predicate, object) that they state: SKE 2019 and DuIE 2.0."""
+"""SKE 2019 and DuIE 2.0: sentences with the triples (subject, predicate, object) they state."""
 
 import dataclasses
+from pathlib import Path
 from typing import NamedTuple
 
 from blogkit.datasets.catalogue import IMPORTED, OFFICIAL, chosen, data_set, official_file, source_path
@@ -11,14 +12,14 @@ SCHEMAS = "all_50_schemas"
 
 
 class Sentence(NamedTuple):
-    """A text and its triples `(subject, predicate, object)`, as they stand in the file."""
+    """A text and its triples `(subject, predicate, object)`, as in the file."""
 
     text: str
     triples: tuple[tuple[str, str, str], ...]
 
 
 class Schema(NamedTuple):
-    """What a predicate relates."""
+    """Types of the subject and object of a predicate."""
 
     subject_type: str
     predicate: str
@@ -27,41 +28,41 @@ class Schema(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Triples(Rows):
-    """`Rows` of `Sentence`, and the `Schema` of each predicate where the source has them."""
+    """`Rows` of `Sentence`, and the `Schema` of each predicate if the source has schemas."""
 
     schemas: list
 
 
-def ske2019(source="official") -> Triples:
+def ske2019(source: str | Path = "official") -> Triples:
     """Read SKE 2019 (DuIE 1.0): 173,108 + 21,639 sentences, 50 schemas.
 
     Args:
         source: `"official"`: `train_data.json.zip`, `dev_data.json.zip` and
-            `all_50_schemas` in the data folder. `"imported"`: what `python -m
-            data_download import ske2019` put there. Else a folder of those
-            names, or a file of rows `{"text", "spo_list": [{"subject",
-            "predicate", "object", ...}]}`, one a line, which is split 4 : 1
-            by text with a fixed seed; then schemas come from the one file
-            beside it with `schemas` in its name. Files may be gzip.
+            `all_50_schemas` in the data folder. `"imported"`: the files copied there
+            by `python -m data_download import ske2019`. Otherwise the path of a folder
+            with files of those names, or of a file of rows `{"text", "spo_list":
+            [{"subject", "predicate", "object", ...}]}`, one per line, which is split
+            4 : 1 by text with a fixed seed. In a folder with one such file, schemas
+            come from the only file with `schemas` in its name. Files may be gzip.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a line is not what it should be, or the official files
-            have another number of rows.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a line is malformed, or the official files have another
+            number of rows.
     """
     found = _read("ske2019", source, "train_data.json.zip", "dev_data.json.zip")
     return found if found.stand_in else _count(found, "ske2019")
 
 
-def duie2(source="official") -> Triples:
-    """Read DuIE 2.0. Its objects are dicts; `"@value"` is the object, further slots are left out.
+def duie2(source: str | Path = "official") -> Triples:
+    """Read DuIE 2.0. Its objects are dicts; `"@value"` is the object, other slots are dropped.
 
     Args:
         source: As for `ske2019`, with `duie_train.json` and `duie_dev.json`.
 
     Raises:
-        MissingDataset: If there is no such file; says where to get it.
-        ValueError: If a line is not what it should be.
+        MissingDataset: If a file is missing; says where to get it.
+        ValueError: If a line is malformed; names the line.
     """
     return _read("duie2", source, "duie_train.json", "duie_dev.json")
 
@@ -80,7 +81,7 @@ def _read(name, source, train, valid):
 
 
 def _count(found, name):
-    """No checksum of the official files is published: their numbers of rows are."""
+    """Check the published numbers of rows, because no checksums are published."""
     for rows, file in zip((found.train, found.valid), data_set(name).files):
         if len(rows) != file.lines:
             raise ValueError(
@@ -108,16 +109,16 @@ def _only_schemas(folder):
     return found[0] if len(found) == 1 else None
 
 
-def read_schemas(path) -> list[Schema]:
-    """Schemas `{"subject_type", "predicate", "object_type"}`, one a line."""
+def read_schemas(path: Path) -> list[Schema]:
+    """Read schemas `{"subject_type", "predicate", "object_type"}`, one per line."""
     return [Schema(*(row[key] for key in Schema._fields)) for _, row in json_rows(path, Schema._fields)]
 
 
-def read_sentences(path) -> list[Sentence]:
-    """Sentences of a file in the format of SKE 2019 or DuIE 2.0.
+def read_sentences(path: Path) -> list[Sentence]:
+    """Read sentences in the format of SKE 2019 or DuIE 2.0.
 
     Raises:
-        ValueError: If a line does not fit; names it.
+        ValueError: If a line is malformed; names the line.
     """
     return [
         Sentence(
@@ -138,11 +139,11 @@ def _triple(entry, where):
 
 def _text(value, where):
     if not isinstance(value, str):
-        raise ValueError(f"{where}: needs text, received {value!r}.")
+        raise ValueError(f"{where}: a value must be a string. Received: {value!r}.")
     return value
 
 
 def _list(value, where):
     if not isinstance(value, list):
-        raise ValueError(f"{where}: spo_list needs a list, received {value!r}.")
+        raise ValueError(f"{where}: spo_list must be a list. Received: {value!r}.")
     return value

@@ -1,6 +1,6 @@
 """Tokenizers, parse trees, triple and event extraction, and SQL questions about tables.
 
-NumPy tier, a leaf: no keras; matplotlib only when a tree is drawn with it.
+The area works without keras. `tests/test_architecture.py` checks what it may import.
 """
 
 from blogkit.nlp.char_tokenizer import CharTokenizer

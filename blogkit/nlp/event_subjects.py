@@ -1,22 +1,23 @@
-"""An event's subject as a span of characters: the input, its labels, and what is read off two heads.
+"""Event subjects as spans of characters: the prompt, its labels, and decoding of two pointer heads.
 
-The task and its tricks are those of subject_extract.py in bojone/bert_in_keras.
+Follows subject_extract.py in bojone/bert_in_keras.
 """
 
 import re
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
 FRAME = "___"
-# Characters of which names consist; others only where a training name has them.
+# Characters of names; a name may contain others only if names in the training data do.
 PLAIN = re.compile(r"[\u4e00-\u9fa5a-zA-Z0-9*]")
 LARGEST_TEXT = 128
 
 
-def event_prompt(text, event_type, max_length=LARGEST_TEXT):
-    """`(prompt, offset)`: the type, then the text's first characters; the text begins at `offset`.
+def event_prompt(text: str, event_type: str, max_length: int = LARGEST_TEXT) -> tuple[str, int]:
+    """`(prompt, offset)`: the event type followed by the start of the text, which begins at `offset`.
 
-    One string holds both inputs of the question, so one encoder attends from each to the other.
+    Type and text share one string, so that an encoder attends from each to the other.
 
     Example:
 
@@ -27,15 +28,16 @@ def event_prompt(text, event_type, max_length=LARGEST_TEXT):
     return head + text[:max_length], len(head)
 
 
-def subject_span(text, event_type, subject, max_length=LARGEST_TEXT):
+def subject_span(
+    text: str, event_type: str, subject: str, max_length: int = LARGEST_TEXT
+) -> tuple[int, int] | None:
     """Tokens `(first, last)` of the subject in `CharTokenizer.encode(prompt)`, both included.
 
-    The first occurrence in the text counts, never one in the type. Tokens count from 1 here,
-    as `[CLS]` is token 0.
+    Occurrences in the event type do not count. Token 0 is `[CLS]`.
 
     Returns:
-        The pair, or None where there is nothing to learn: the subject is empty or does not
-        stand in the first `max_length` characters.
+        The first occurrence in the text, or None if the subject is empty or does not occur in
+        the first `max_length` characters.
 
     Example:
 
@@ -47,11 +49,11 @@ def subject_span(text, event_type, subject, max_length=LARGEST_TEXT):
     return None if start < 0 else (start + 1, start + len(subject))
 
 
-def name_characters(subjects):
-    """Characters besides letters, digits, `*` and Chinese ones that names have, the comma ， never.
+def name_characters(subjects: Iterable[str]) -> frozenset[str]:
+    """Characters in names other than Latin letters, digits, `*`, Chinese characters and the comma ，.
 
     Args:
-        subjects: Names of the training rows; others would tell what is to be guessed.
+        subjects: Names in the training rows; names in the test rows would leak the answers.
 
     Example:
 
@@ -61,26 +63,33 @@ def name_characters(subjects):
     return frozenset(one for name in subjects for one in name if not PLAIN.match(one)) - {"，"}
 
 
-def decode_subject(prompt, offset, start_logits, end_logits, allowed=frozenset(), compat=False):
-    """The name that two heads point at.
+def decode_subject(
+    prompt: str,
+    offset: int,
+    start_logits: np.ndarray,
+    end_logits: np.ndarray,
+    allowed: Collection[str] = frozenset(),
+    compat: bool = False,
+) -> str:
+    """Decode the name that two pointer heads select.
 
-    The name starts at the likeliest character that may be in a name. It ends at the likeliest
-    one from there on, before the first that may not.
+    The name starts at the most probable character that may be part of a name. It ends at the
+    most probable one from there on, before the first character that may not be part of a name.
 
     Args:
-        prompt, offset: What `event_prompt` gave; `prompt` cut to what the model saw.
-        start_logits, end_logits: A number for each token, `[CLS]` first; what is behind the
-            prompt's last character is not looked at.
-        allowed: What `name_characters` gave.
-        compat: Choose as the original does: the start may also be in the type, at `[CLS]` (the
-            answer is then empty) or behind the text, the end may be the character that stops
-            the name, and a forbidden start is only made unlikely.
+        prompt, offset: Result of `event_prompt`, with `prompt` cut to the length the model saw.
+        start_logits, end_logits: One logit per token, `[CLS]` first. Logits after the last
+            character of the prompt are ignored.
+        allowed: Result of `name_characters`.
+        compat: Decode as the original code does: the start may also be in the event type, at
+            `[CLS]` (then the answer is empty) or after the text, the end may be the character
+            that stops the name, and the probability of a forbidden start is only reduced.
 
     Returns:
-        A string; empty if no character of the text may be in a name.
+        A string; empty if no character of the text may be part of a name.
 
     Raises:
-        ValueError: If there are fewer numbers than tokens, or one is NaN.
+        ValueError: If there are fewer logits than tokens, or a logit is NaN.
 
     Example:
 
@@ -94,10 +103,13 @@ def decode_subject(prompt, offset, start_logits, end_logits, allowed=frozenset()
     for name, logits in (("start_logits", start), ("end_logits", end)):
         if logits.ndim != 1 or len(logits) < len(prompt) + 2:
             raise ValueError(
-                f"`{name}` needs {len(prompt) + 2} numbers, one a token. Received: shape {logits.shape}."
+                f"`{name}` must have {len(prompt) + 2} logits, one per token. "
+                f"Received: {name} of shape {logits.shape}."
             )
         if np.isnan(logits).any():
-            raise ValueError(f"`{name}` must be numbers. Received: NaN. Did the training diverge?")
+            raise ValueError(
+                f"`{name}` must not be NaN. Received: {name} with NaN. Did the training diverge?"
+            )
     named = np.array([bool(PLAIN.match(one)) or one in allowed for one in prompt], bool)
     if compat:
         return _decode_like_the_original(prompt, start, end, named)
@@ -112,10 +124,10 @@ def decode_subject(prompt, offset, start_logits, end_logits, allowed=frozenset()
 
 
 def _decode_like_the_original(prompt, start, end, named):
-    chances = np.exp(start - start.max())
-    chances /= chances.sum()
-    chances[1 : len(prompt) + 1] -= 10.0 * ~named
-    first = int(np.argmax(chances))
+    probabilities = np.exp(start - start.max())
+    probabilities /= probabilities.sum()
+    probabilities[1 : len(prompt) + 1] -= 10.0 * ~named
+    first = int(np.argmax(probabilities))
     stop = next((i for i in range(max(first, 1), len(prompt) + 1) if not named[i - 1]), len(prompt) + 1)
     last = first + int(np.argmax(end[first : stop + 1]))
     return prompt[first - 1 : last] if first else ""

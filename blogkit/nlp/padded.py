@@ -1,18 +1,20 @@
-"""Rows of different lengths in one array."""
+"""Zero padding of rows of different lengths."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 
-def padded(rows, length=None):
-    """Rows of whole numbers with zeros behind them.
+def padded(rows: Sequence[Sequence[int]], length: int | None = None) -> np.ndarray:
+    """Pad rows of integers with zeros at their end.
 
     Args:
-        rows: Sequence of sequences, for example of `CharTokenizer.encode`.
-        length: Columns; those of the longest row by default. Give one length for all batches
-            where a backend compiles a program for each.
+        rows: Rows of integers, for example from `CharTokenizer.encode`.
+        length: Number of columns, by default the length of the longest row. Use one length for
+            all batches where a backend compiles a program per shape.
 
     Returns:
-        int32 `(rows, length)`; a mask is `array > 0`.
+        int32 `(rows, length)`; `array > 0` is the mask if no row contains 0.
 
     Raises:
         ValueError: If a row is longer than `length`.
@@ -26,7 +28,8 @@ def padded(rows, length=None):
     length = longest if length is None else length
     if longest > length:
         raise ValueError(
-            f"A row has {longest} entries, more than length={length}. Cut it, or give a larger length."
+            f"`length` must be at least that of the longest row, {longest}. Received: length={length}. "
+            "Cut the row or give a larger length."
         )
     array = np.zeros((len(rows), length), "int32")
     for place, row in zip(array, rows):

@@ -1,25 +1,29 @@
-"""A long text cut into windows for training through time."""
+"""Windows of a long text for truncated backpropagation through time."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from blogkit.checks import check_count
 
-def continued_windows(stream, batch_size, length):
-    """Windows of a text, in an order in which each batch goes on where the one before ended.
 
-    The text is cut into `batch_size` parts of equal length, which run side by side: row `b` of
-    batch `i` is part `b` from `i * length` on. What does not fill the last window is dropped.
-    Use it with `fit(x, y, batch_size=batch_size, shuffle=False)`.
+def continued_windows(stream: Sequence[int], batch_size: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a text into windows, ordered so that each batch continues the previous one.
+
+    The text is cut into `batch_size` parts of equal length, read in parallel: row `b` of batch
+    `i` is part `b` from `i * length` on. The incomplete last window is dropped. Use it with
+    `fit(x, y, batch_size=batch_size, shuffle=False)`.
 
     Args:
         stream: Sequence of integers.
-        batch_size: Number of parts.
+        batch_size: Number of parts, which is the batch size of `fit`.
         length: Steps per window.
 
     Returns:
-        `x` and `y`, int32 `(batches * batch_size, length)`; `y` is one step later than `x`.
+        `x` and `y`, int32 `(batches * batch_size, length)`; `y` is `x` one step later.
 
     Raises:
-        ValueError: If a number is below 1 or the text is too short for one batch.
+        ValueError: If a number is not a positive integer, or the text is too short for one batch.
 
     Example:
 
@@ -29,19 +33,15 @@ def continued_windows(stream, batch_size, length):
     >>> y.tolist()
     [[1, 2], [6, 7], [3, 4], [8, 9]]
     """
-    if batch_size < 1 or length < 1:
-        raise ValueError(
-            f"`batch_size` and `length` must be at least 1. Received: batch_size={batch_size}, "
-            f"length={length}."
-        )
+    check_count("batch_size", batch_size)
+    check_count("length", length)
     stream = np.asarray(stream, "int32")
     per_part = len(stream) // batch_size
     batches = (per_part - 1) // length
     if batches < 1:
         raise ValueError(
-            f"The text needs {batch_size * (length + 1)} tokens for batch_size={batch_size} and "
-            f"length={length}. "
-            f"Received: {len(stream)}. Use fewer or shorter windows."
+            f"`stream` must have at least {batch_size * (length + 1)} tokens for batch_size={batch_size} and "
+            f"length={length}. Received: {len(stream)} tokens. Use fewer or shorter windows."
         )
     parts = stream[: batch_size * per_part].reshape(batch_size, per_part)
 

@@ -5,13 +5,12 @@ conversion is complete, and `convert(entry, transfer)` completes it, continuing
 where an earlier call was interrupted.
 """
 
-from data_download.conversions import celeba, cifar10, google_bert, imagenet32, ptb_package, tableqa
+from data_download.conversions import celeba, cifar10, google_bert, ptb_package, tableqa
 
 CONVERSIONS = {
     "celeba": celeba,
     "cifar10": cifar10,
     "google_bert": google_bert,
-    "imagenet32": imagenet32,
     "ptb_package": ptb_package,
     "tableqa": tableqa,
 }

@@ -57,7 +57,7 @@ def test_an_unknown_name_gives_the_nearest_and_fetches_nothing(capsys, server, t
     for command in (["info"], ["get", "toys"], ["verify"], ["path"], ["import"]):
         extra = ["x"] if command == ["import"] else []
         assert main([*command, "celebra", *extra]) == 2
-        assert "no data set 'celebra'. The nearest names: celeba, " in capsys.readouterr().err
+        assert "no data set 'celebra'. The closest names: celeba, " in capsys.readouterr().err
     assert not server.requests
 
 
@@ -91,10 +91,10 @@ def test_verify_reads_what_is_complete(capsys, add_set, digits):
 
 def test_verify_says_what_is_not_converted(capsys, add_set, body):
     file = File("a.bin", sha256=hashlib.sha256(body).hexdigest(), confirmed="this test")
-    entry = add_set(file, name="imagenet32", reader="imagenet32")
+    entry = add_set(file, name="celeba", reader="celeba")
     entry.folder.mkdir(parents=True)
     entry.path("a.bin").write_bytes(body)
-    assert main(["verify", "imagenet32"]) == 1
+    assert main(["verify", "celeba"]) == 1
     assert f"is not at {entry.folder / 'arrays' / 'arrays.json'}" in capsys.readouterr().out
 
 

@@ -10,11 +10,10 @@ import pytest
 from official_files import cifar10_batch, claiming, jpeg, tar_gz
 from PIL import Image
 
-from blogkit.datasets import MissingDataset, celeba, cifar10, imagenet32
+from blogkit.datasets import MissingDataset, celeba, cifar10
 from blogkit.datasets.catalogue import data_set
 from data_download.conversions import celeba as celeba_conversion
 from data_download.conversions import cifar10 as cifar10_conversion
-from data_download.conversions import imagenet32 as imagenet32_conversion
 from data_download.conversions import tableqa as tableqa_conversion
 from data_download.fetch import DownloadError
 
@@ -133,116 +132,6 @@ def test_a_partition_that_does_not_fit_is_named(faces, transfer):
     entry = place("celeba", faces | {"list_eval_partition.txt": b"000001.jpg 0\n000002.jpg 7\n"})
     with pytest.raises(DownloadError, match="line 2 needs a name and 0, 1 or 2"):
         celeba_conversion.convert(entry, transfer)
-
-
-def batch_file(rng, rows, first_label):
-    images = rng.integers(0, 256, (rows, 32, 32, 3)).astype("uint8")
-    labels = (np.arange(rows) + first_label) % 1000
-    file = io.BytesIO()
-    np.savez(
-        file, data=images.transpose(0, 3, 1, 2).reshape(rows, 3072), labels=labels + 1, mean=np.zeros(3072)
-    )
-    return images, labels, file.getvalue()
-
-
-def zipped(members):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-@pytest.fixture
-def imagenet(rng):
-    """Eleven training batches, the tenth after the ninth, and a validation batch."""
-    batches = {number: batch_file(rng, 3 + number, 91 * number) for number in range(1, 12)}
-    valid = batch_file(rng, 5, 995)
-    train = {
-        f"Imagenet32_train_npz/train_data_batch_{number}.npz": batches[number][2]
-        for number in (10, 11, *range(1, 10))
-    }
-    files = {
-        "Imagenet32_train_npz.zip": zipped(train),
-        "Imagenet32_val_npz.zip": zipped({"Imagenet32_val_npz/val_data.npz": valid[2]}),
-    }
-    return files, batches, valid
-
-
-def assert_imagenet(batches, valid):
-    found = imagenet32()
-    np.testing.assert_array_equal(
-        found.x_train, np.concatenate([images for images, _, _ in batches.values()])
-    )
-    np.testing.assert_array_equal(
-        found.y_train, np.concatenate([labels for _, labels, _ in batches.values()])
-    )
-    np.testing.assert_array_equal(found.x_valid, valid[0])
-    np.testing.assert_array_equal(found.y_valid, valid[1])
-    assert not found.stand_in and isinstance(found.x_train, np.memmap)
-
-
-def test_imagenet32_batches_come_in_order(imagenet, transfer, monkeypatch):
-    monkeypatch.setattr(imagenet32_conversion, "BATCH", 4)
-    files, batches, valid = imagenet
-    entry = place("imagenet32", files)
-    imagenet32_conversion.convert(entry, transfer)
-    assert_imagenet(batches, valid)
-
-
-def test_imagenet32_goes_on_after_an_interruption(imagenet, transfer, monkeypatch):
-    monkeypatch.setattr(imagenet32_conversion, "BATCH", 4)
-    files, batches, valid = imagenet
-    entry = place("imagenet32", files)
-    append, written = imagenet32_conversion.ArrayFile.append, []
-
-    def interrupted(self, rows):
-        written.append(len(rows))
-        if len(written) == 9:
-            raise KeyboardInterrupt
-        append(self, rows)
-
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(imagenet32_conversion.ArrayFile, "append", interrupted)
-        imagenet32_conversion.convert(entry, transfer)
-    part = entry.folder / "arrays" / "x_train.npy.partial"
-    part.write_bytes(part.read_bytes()[: -2 * 3072])  # the disk has not all that was written: half a batch
-    kept = sum(written[:8]) - written[7]
-    assert written[7] > 2
-    written.clear()
-
-    def count(self, rows):
-        written.append(rows)
-        append(self, rows)
-
-    monkeypatch.setattr(imagenet32_conversion.ArrayFile, "append", count)
-    imagenet32_conversion.convert(entry, transfer)
-    assert_imagenet(batches, valid)
-    assert sum(len(rows) for rows in written if rows.ndim == 4) == sum(3 + n for n in range(1, 12)) + 5 - kept
-
-
-@pytest.mark.parametrize(
-    ("arrays", "words"),
-    [
-        (dict(data=np.zeros((2, 3072), "uint8")), "labels.npy"),
-        (dict(data=np.zeros((2, 99), "uint8"), labels=[1, 2]), r"received uint8 \(2, 99\)"),
-        (dict(data=np.zeros((2, 3072)), labels=[1, 2]), "received float64"),
-        (dict(data=np.zeros((2, 3072), "uint8"), labels=[1]), r"\(1,\)"),
-        (dict(data=np.zeros((2, 3072), "uint8"), labels=[0, 1]), "labels are 1 to 1000, received 0 to 1"),
-        (dict(data=np.zeros((2, 3072), "uint8"), labels=np.array([1, None])), "allow_pickle"),
-    ],
-)
-def test_a_batch_that_does_not_fit_is_named(imagenet, transfer, arrays, words):
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    files = imagenet[0] | {"Imagenet32_train_npz.zip": zipped({"train_data_batch_1.npz": file.getvalue()})}
-    entry = place("imagenet32", files)
-    with pytest.raises(DownloadError, match=words) as error:
-        imagenet32_conversion.convert(entry, transfer)
-    assert "train_data_batch_1.npz" in str(error.value)
-    place("imagenet32", {"Imagenet32_train_npz.zip": zipped({"other.npz": b""})})
-    with pytest.raises(DownloadError, match="lacks its batches: other.npz"):
-        imagenet32_conversion.convert(entry, transfer)
 
 
 def test_cifar10_becomes_arrays(rng, transfer):

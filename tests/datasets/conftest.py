@@ -1,4 +1,4 @@
-"""What tests of readers share."""
+"""Fixtures for the tests of readers."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from blogkit.datasets.checksum import file_checksum
 
 @pytest.fixture
 def publish(monkeypatch):
-    """Function that makes files the official ones of a set: by name, with their own checksums."""
+    """Function that declares files the official ones of a set, with their own checksums."""
 
     def publish(name, *paths, **files):
         sets = module.catalogue()
@@ -30,7 +30,7 @@ def publish(monkeypatch):
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """A data folder of the test's own."""
+    """A temporary data folder."""
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("BLOGKIT_DATA", str(folder))

@@ -23,7 +23,7 @@ def test_tokens_in_the_order_of_their_ids(tmp_path, data, end):
 @pytest.mark.parametrize("tokens", [TOKENS + ["的"], TOKENS[:5], TOKENS[:6] + [""] + TOKENS[6:], []])
 def test_a_vocabulary_that_is_none_is_named(tmp_path, tokens):
     (tmp_path / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
-    with pytest.raises(ValueError, match="needs different tokens"):
+    with pytest.raises(ValueError, match="must hold unique tokens"):
         bert_vocabulary(tmp_path)
 
 

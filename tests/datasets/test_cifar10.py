@@ -11,7 +11,7 @@ BATCHES = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
 
 
 def rows(rng, count):
-    """Smooth pictures, which JPEG hardly changes."""
+    """Smooth images, which JPEG hardly changes."""
     corner, slope = rng.integers(0, 100, (2, count, 1, 1, 3))
     ramp = np.arange(32)
     images = corner + slope * ramp[:, None, None] // 64 + (100 - slope) * ramp[None, :, None] // 64
@@ -80,7 +80,7 @@ def test_a_pickle_that_would_run_code_is_refused(tmp_path, parts, members, call)
         (tmp_path / name).write_bytes(data)
     (tmp_path / "data_batch_3").write_bytes(pickle.dumps({"data": Attack(call, argument)}, protocol=2))
     with pytest.raises(
-        ValueError, match=r"data_batch_3 is not a pickle of plain arrays: it wants to call \S+\."
+        ValueError, match=r"data_batch_3 is not a pickle of plain arrays: it calls \S+\."
     ) as error:
         cifar10(tmp_path)
     assert call.__name__ in str(error.value)
@@ -109,7 +109,7 @@ IMAGES = np.zeros((2, 32, 32, 3), "uint8")
         (lambda data: cifar10_batch(IMAGES, [1, 10]), "not 0 to 9.*10"),
         (
             lambda data: python2_pickle({"data": IMAGES.reshape(2, 3072), "labels": [1, [2, 3]]}),
-            "no list of numbers",
+            "labels must be a list of integers",
         ),
     ],
 )
@@ -128,7 +128,7 @@ def test_archives_that_do_not_fit_are_named(tmp_path, members):
     whole = path.read_bytes()
     for content in (b"", b"<html>404</html>", whole[: len(whole) // 2]):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"cifar\.tar\.gz is not a whole tar archive"):
+        with pytest.raises(ValueError, match=r"cifar\.tar\.gz is not a complete tar archive"):
             cifar10(path)
     tar_gz(path, {"data_batch_1": bytes(40_000_001)})
     with pytest.raises(ValueError, match="more than 40,000,000 bytes"):
@@ -188,22 +188,22 @@ LARGE = jpeg_arrays(np.zeros((2, 32, 33, 3), "uint8"), [1, 2])
         (dict(x=IMAGES[..., :1], y=[1, 2]), r"\(2, 32, 32, 1\)"),
         (dict(x=IMAGES / 255, y=[1, 2]), "images float64"),
         (dict(x=IMAGES, y=[1, -2]), "not 0 to 9.*-2"),
-        (dict(x=IMAGES[:0], y=[]), "one or more"),
-        (dict(x=IMAGES, y=[1, 2]), "3 rows of a class or more"),
-        (SMALL | dict(offset=SMALL["offset"][::-1]), "climbs from 0"),
-        (THREE | dict(offset=THREE["offset"][[0, 2, 1, 3]].astype("uint64")), "climbs from 0"),
-        (SMALL | dict(offset=SMALL["offset"][:2]), "climbs from 0"),
-        (SMALL | dict(offset=SMALL["offset"] + 1), "climbs from 0"),
+        (dict(x=IMAGES[:0], y=[]), "at least one"),
+        (dict(x=IMAGES, y=[1, 2]), "a class with at least 3 rows"),
+        (SMALL | dict(offset=SMALL["offset"][::-1]), "increases from 0"),
+        (THREE | dict(offset=THREE["offset"][[0, 2, 1, 3]].astype("uint64")), "increases from 0"),
+        (SMALL | dict(offset=SMALL["offset"][:2]), "increases from 0"),
+        (SMALL | dict(offset=SMALL["offset"] + 1), "increases from 0"),
         (SMALL | dict(offset=SMALL["offset"] / 1), "offset float64"),
         (SMALL | dict(jpeg=SMALL["jpeg"].astype(int)), "jpeg int64"),
-        (SMALL | dict(jpeg=SMALL["jpeg"] * 0), "image 0 does not fit"),
-        (SMALL | dict(offset=SMALL["offset"] - [0, 200, 0]), "image 0 does not fit"),
+        (SMALL | dict(jpeg=SMALL["jpeg"] * 0), "image 0 is not valid"),
+        (SMALL | dict(offset=SMALL["offset"] - [0, 200, 0]), "image 0 is not valid"),
         (SMALL | dict(label=[1]), r"labels int64 \(1,\)"),
         (
             SMALL | dict(jpeg=np.frombuffer(BOMB, "uint8"), offset=[0, len(BOMB) // 2, len(BOMB)]),
             "image 0 .*: Image size",
         ),
-        (LARGE, "image 0 does not fit: it has 33 x 32 pixels"),
+        (LARGE, "image 0 is not valid: the size is 33 x 32 pixels"),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, words):

@@ -1,4 +1,4 @@
-"""Files damaged at random places: a reader gives rows or a ValueError that names the file, nothing else."""
+"""Randomly damaged files: a reader returns rows, or raises a ValueError that names the file."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Generated events: two rows a text whose types decide, names that stand once, pools that are apart."""
+"""Generated events: two rows per text that differ in the type, and disjoint pools of names."""
 
 from collections import defaultdict
 
@@ -40,7 +40,14 @@ def test_as_the_embedded_default():
     assert not {event.subject for event in found.train} & {event.subject for event in found.valid}
 
 
-@pytest.mark.parametrize(("arguments", "words"), [((-1,), "sentences=-1"), ((1, "old"), "names='old'")])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((-1,), "sentences=-1"),
+        ((True,), "sentences=True"),
+        ((1, "old"), "'seen', 'new'. Received: names='old'"),
+    ],
+)
 def test_what_it_refuses(arguments, words):
     with pytest.raises(ValueError, match=words):
         event_sentences(*arguments)

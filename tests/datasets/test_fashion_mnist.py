@@ -60,10 +60,10 @@ def test_files_that_are_no_idx_are_named(tmp_path, arrays):
         with pytest.raises(ValueError, match="is not an IDX file of unsigned bytes"):
             fashion_mnist(folder)
     path.write_bytes(b"<html>")
-    with pytest.raises(ValueError, match="not a whole gzip file"):
+    with pytest.raises(ValueError, match="not a complete gzip file"):
         fashion_mnist(folder)
     path.unlink()
     with pytest.raises(
-        ValueError, match=f"needs the four IDX files of MNIST's names. It lacks {NAMES[0]}[.]"
+        ValueError, match=f"needs the four IDX files, named as those of MNIST. Missing: {NAMES[0]}[.]"
     ):
         fashion_mnist(folder)

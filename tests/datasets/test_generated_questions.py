@@ -1,4 +1,4 @@
-"""Generated questions: answerable, split by table, mixed as promised, the same for the same seed."""
+"""Generated questions: answerable, split by table, documented frequencies, reproducible by seed."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_sums_are_of_numbers_only(found, everything):
 
 
 def test_the_mix_is_about_that_of_tableqa(everything):
-    """Shares of about 2,000 questions: within 4 standard errors (0.045 at most) of what is aimed at."""
+    """Shares of about 2,000 questions: within 4 standard errors (0.045 at most) of the target."""
     conditions = [condition for question in everything for condition in question.sql["conds"]]
     for wanted, rows, condition in (
         (0.36, everything, lambda question: len(question.sql["conds"]) == 1),

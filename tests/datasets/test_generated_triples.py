@@ -91,7 +91,16 @@ def test_depends_on_the_seed_alone(found):
 
 
 @pytest.mark.parametrize(
-    "wrong", ({"train_rows": 0}, {"held_rows": 0}, {"seed": -1}, {"max_clauses": 0}, {"max_clauses": 5})
+    "wrong",
+    (
+        {"train_rows": 0},
+        {"held_rows": 0},
+        {"seed": -1},
+        {"max_clauses": 0},
+        {"max_clauses": 5},
+        {"train_rows": 2.5},
+        {"max_clauses": True},
+    ),
 )
 def test_says_what_is_out_of_range(wrong):
     ((name, value),) = wrong.items()

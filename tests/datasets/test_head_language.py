@@ -1,4 +1,4 @@
-"""The generated language: its grammar read back from the words, mirrored trees, chances."""
+"""Generated language: grammar recovered from the words, mirrored trees, probabilities."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from blogkit.datasets import head_language
 
 
 def check_phrase(tree, level, around, heads):
-    """Whether a tree is a phrase of this level within phrases named `around`."""
+    """Whether a tree is a phrase of this level inside the phrases `around`."""
     head, *children = tree if heads == "first" else tree[::-1]
     assert head[0] == "ABCD"[level - 1] and 1 <= len(children) <= 3
     inside = [*around, head.lower()]
@@ -62,7 +62,17 @@ def test_a_seed_repeats_and_another_differs():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"depth": 0}, {"depth": 5}, {"heads": "both"}, {"topics": 0}, {"variants": 0}, {"sentences": -1}],
+    [
+        {"depth": 0},
+        {"depth": 5},
+        {"depth": 2.0},
+        {"seed": -1},
+        {"topics": 1.5},
+        {"heads": "both"},
+        {"topics": 0},
+        {"variants": 0},
+        {"sentences": -1},
+    ],
 )
 def test_refuses(wrong):
     ((name, value),) = wrong.items()

@@ -75,7 +75,7 @@ def test_official_layout_keeps_its_split(rng, write):
 
 
 def test_only_the_official_file_is_no_stand_in(write, publish):
-    """Fashion-MNIST has the same layout and sizes, so these prove nothing."""
+    """Fashion-MNIST has the same layout and sizes, so these do not identify MNIST."""
     images, labels = np.zeros((60_000, 28, 28), "uint8"), np.zeros(60_000, "uint8")
     path = write(x_train=images, y_train=labels, x_test=images[:10_000], y_test=labels[:10_000])
     assert mnist(path).stand_in
@@ -109,8 +109,8 @@ X, Y = np.zeros((20, 28, 28), "uint8"), np.zeros(20, "int64")
         (dict(x=X[..., None], y=Y), r"\(20, 28, 28, 1\)"),
         (dict(x=X / 255, y=Y), "images float64"),
         (dict(x=np.uint8(0), y=Y), r"images uint8 \(\)"),
-        (dict(x=X[:0], y=Y[:0]), "one or more"),
-        (dict(x=X[:2], y=Y[:2]), "3 rows of a class"),
+        (dict(x=X[:0], y=Y[:0]), "at least one"),
+        (dict(x=X[:2], y=Y[:2]), "a class with at least 3 rows"),
         (dict(x=X, y=Y[:19]), r"labels int64 \(19,\)"),
         (dict(x=X, y=Y[:, None]), r"labels int64 \(20, 1\)"),
         (dict(x=X, y=Y + 10), "not 0 to 9.*10"),

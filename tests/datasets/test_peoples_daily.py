@@ -1,4 +1,4 @@
-"""People's Daily: the packaged file, the form of a line, and what is wrong with one."""
+"""People's Daily: the packaged file, the format of a line, malformed lines."""
 
 import gzip
 
@@ -48,5 +48,5 @@ def test_says_what_is_missing(tmp_path):
     with pytest.raises(MissingDataset, match="Give the path of a file"):
         peoples_daily(tmp_path / "no.txt")
     (tmp_path / "short.txt").write_text("我/r\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"short.txt: a split needs 2 different texts"):
+    with pytest.raises(ValueError, match=r"short.txt: a split needs at least 2 different texts"):
         peoples_daily(tmp_path / "short.txt")

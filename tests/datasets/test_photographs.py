@@ -1,4 +1,4 @@
-"""Photographs inside packages: which, how large, held out whole; patches by place and frequency."""
+"""Photographs inside packages: sizes, whole held-out photographs; places and frequencies of patches."""
 
 import importlib.util
 from types import SimpleNamespace
@@ -76,13 +76,16 @@ def test_a_shrink_that_is_no_count_is_refused(shrink):
 
 
 def test_a_shrink_that_leaves_nothing_is_refused():
-    with pytest.raises(ValueError, match=r"must fit into chelsea.png, \(300, 451\). Received: shrink=301"):
+    with pytest.raises(
+        ValueError,
+        match=r"must be at most the shortest side of chelsea.png, \(300, 451\). Received: shrink=301",
+    ):
         photographs(shrink=301)
 
 
 @pytest.fixture
 def replace(monkeypatch):
-    """Function that gives a module another folder; None: it is not installed."""
+    """Function that moves a module to another folder; None simulates a missing package."""
     find = importlib.util.find_spec
 
     def replace(module, folder):
@@ -112,13 +115,13 @@ def test_a_damaged_photograph_is_named(replace, tmp_path):
     for content in (b"", b"<html>404</html>", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", bomb):
         (folder / "china.jpg").write_bytes(content)
         with pytest.raises(
-            ValueError, match=r"china\.jpg is not a whole photograph: .*Install its package again"
+            ValueError, match=r"china\.jpg is not a complete photograph: .*Install its package again"
         ):
             photographs()
 
 
 def numbered(number, height, width):
-    """A picture whose pixels say which picture they are of, and where."""
+    """A picture whose pixels encode its number and their position."""
     rows, columns = np.mgrid[:height, :width]
     return np.stack([np.full_like(rows, number), rows, columns], axis=-1).astype("uint8")
 
@@ -160,11 +163,11 @@ def test_patches_depend_on_the_seed_alone():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (dict(size=6), r"size=6. Received: picture 1, uint8 \(20, 5, 3\)"),
-        (dict(size=0), "size=0, count=3"),
-        (dict(count=0), "size=2, count=0"),
-        (dict(pictures={}), "one picture or more by name. Received: dict"),
-        (dict(pictures=list(SMALL.values())), "by name. Received: list"),
+        (dict(size=6), r"size=6 pixels. Received: picture 1, uint8 \(20, 5, 3\)"),
+        (dict(size=0), "`size` must be a positive integer. Received: size=0"),
+        (dict(count=0), "`count` must be a positive integer. Received: count=0"),
+        (dict(pictures={}), "non-empty mapping of names to pictures. Received: dict"),
+        (dict(pictures=list(SMALL.values())), "names to pictures. Received: list"),
         (dict(pictures={"real": numbered(0, 9, 9) / 255}), "real, float64"),
         (dict(pictures={"grey": numbered(0, 9, 9)[..., 0]}), r"grey, uint8 \(9, 9\)"),
         (dict(pictures={"grey": numbered(0, 9, 9)[..., :1]}), r"grey, uint8 \(9, 9, 1\)"),

@@ -42,5 +42,5 @@ def test_the_official_files_are_known_by_their_hashes(data, publish):
 def test_what_does_not_fit_is_named(tmp_path):
     with pytest.raises(ValueError, match="needs ptb.train.txt and ptb.valid.txt"):
         ptb(write(tmp_path, {"train": "a"}))
-    with pytest.raises(ValueError, match="ptb.valid.txt holds no words"):
+    with pytest.raises(ValueError, match="ptb.valid.txt contains no words"):
         ptb(write(tmp_path, TEXT | {"valid": "\n \n"}))

@@ -1,4 +1,4 @@
-"""Reviews: the packaged files' known numbers, copies and contradictions, and what is wrong with a folder."""
+"""Reviews: known counts of the packaged files, duplicates, contradictions, malformed folders."""
 
 import gzip
 
@@ -53,8 +53,8 @@ def test_what_is_missing_or_too_little(tmp_path):
     with pytest.raises(MissingDataset, match=r"pos.txt. Give a folder with neg.txt and pos.txt"):
         reviews(tmp_path)
     (tmp_path / "pos.txt").write_text("差\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="a split needs 2 different texts"):
+    with pytest.raises(ValueError, match="a split needs at least 2 different texts"):
         reviews(tmp_path)
     (tmp_path / "pos.txt").write_bytes(b"\xff\n")
-    with pytest.raises(ValueError, match="pos.txt, line 1: not a whole UTF-8"):
+    with pytest.raises(ValueError, match="pos.txt, line 1: not a complete UTF-8"):
         reviews(tmp_path)

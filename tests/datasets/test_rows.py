@@ -22,5 +22,5 @@ def test_two_texts_are_one_and_one():
 
 
 def test_one_text_cannot_be_split():
-    with pytest.raises(ValueError, match="2 different texts or more. Received: 1"):
+    with pytest.raises(ValueError, match="at least 2 different texts. Received: 1"):
         split_by_text(["a", "a"], str)

@@ -71,7 +71,7 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
     assert len(tableqa(tmp_path).train) == len(tableqa(tmp_path).valid) == 1  # of two tables one is held out
     (tmp_path / "my_questions.jsonl").write_text(lines(questions[:1]), encoding="utf-8")
     with pytest.raises(
-        ValueError, match="my_questions.jsonl: a split needs 2 different tables or more. Received: 1"
+        ValueError, match="my_questions.jsonl: a split needs at least 2 different tables. Received: 1"
     ):
         tableqa(tmp_path)
 
@@ -87,17 +87,17 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
         ({"sql": SQL | {"agg": [0, 6]}}, "unknown aggregation"),
         ({"sql": SQL | {"cond_conn_op": 3}}, "unknown aggregation, operator or connective"),
         ({"sql": SQL | {"conds": [[1, 4, "1"]]}}, "unknown aggregation, operator"),
-        ({"sql": []}, "it needs lists of numbers"),
-        ({"sql": {"sel": [0], "agg": [0], "conds": []}}, "it needs lists of numbers"),
-        ({"sql": SQL | {"sel": None}}, "it needs lists of numbers"),
-        ({"sql": SQL | {"sel": ["0", 2]}}, "it needs lists of numbers"),
-        ({"sql": SQL | {"agg": [0, [5]]}}, "it needs lists of numbers"),
-        ({"sql": SQL | {"conds": [[1, 0]]}}, "conds of three each"),
-        ({"sql": SQL | {"conds": [1]}}, "conds of three each"),
-        ({"sql": SQL | {"conds": [[None, 0, "1"]]}}, "conds of three each"),
-        ({"sql": SQL | {"cond_conn_op": None}}, "a number cond_conn_op"),
-        ({"question": None}, "val.json, line 2: question and table_id need text"),
-        ({"table_id": ["t0"]}, "val.json, line 2: question and table_id need text"),
+        ({"sql": []}, "it needs integer lists"),
+        ({"sql": {"sel": [0], "agg": [0], "conds": []}}, "it needs integer lists"),
+        ({"sql": SQL | {"sel": None}}, "it needs integer lists"),
+        ({"sql": SQL | {"sel": ["0", 2]}}, "it needs integer lists"),
+        ({"sql": SQL | {"agg": [0, [5]]}}, "it needs integer lists"),
+        ({"sql": SQL | {"conds": [[1, 0]]}}, "conds of three values"),
+        ({"sql": SQL | {"conds": [1]}}, "conds of three values"),
+        ({"sql": SQL | {"conds": [[None, 0, "1"]]}}, "conds of three values"),
+        ({"sql": SQL | {"cond_conn_op": None}}, "an integer cond_conn_op"),
+        ({"question": None}, "val.json, line 2: question and table_id must be strings"),
+        ({"table_id": ["t0"]}, "val.json, line 2: question and table_id must be strings"),
     ],
 )
 def test_questions_that_their_table_cannot_answer(tmp_path, change, words):
@@ -132,7 +132,7 @@ def test_tables_that_do_not_fit_are_named(tmp_path, change):
 def test_an_id_is_text(tmp_path):
     folder = write_official(tmp_path)
     (folder / "val/val.tables.json").write_text(lines([TABLE | {"id": ["t0"]}]), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"val.tables.json, line 1: id needs text. Received: \['t0'\]"):
+    with pytest.raises(ValueError, match=r"val.tables.json, line 1: id must be a string. Received: \['t0'\]"):
         tableqa(folder)
 
 

@@ -28,13 +28,13 @@ def test_lines_end_at_a_line_feed_and_nowhere_else(tmp_path):
     ("name", "content", "words"),
     [
         pytest.param(
-            "rows.txt", "中文".encode("gbk"), r"rows.txt, line 1: not a whole UTF-8", id="other encoding"
+            "rows.txt", "中文".encode("gbk"), r"rows.txt, line 1: not a complete UTF-8", id="other encoding"
         ),
-        pytest.param("rows.gz", b"text", r"rows.gz, line 1: not a whole", id="not gzip"),
+        pytest.param("rows.gz", b"text", r"rows.gz, line 1: not a complete", id="not gzip"),
         pytest.param(
-            "rows.gz", gzip.compress(b"text\n" * 9)[:-4], r"rows.gz, line \d+: not a whole", id="cut gzip"
+            "rows.gz", gzip.compress(b"text\n" * 9)[:-4], r"rows.gz, line \d+: not a complete", id="cut gzip"
         ),
-        pytest.param("rows.zip", b"text", r"rows.zip, line 1: not a whole", id="not zip"),
+        pytest.param("rows.zip", b"text", r"rows.zip, line 1: not a complete", id="not zip"),
     ],
 )
 def test_damage_is_named_with_its_line(tmp_path, name, content, words):

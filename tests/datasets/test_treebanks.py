@@ -1,4 +1,4 @@
-"""Treebank files: found by name, counted, and read to as many trees by blogkit.nlp."""
+"""Treebank files: found by name, counted, and parsed to as many trees by blogkit.nlp."""
 
 import gzip
 import shutil
@@ -79,13 +79,13 @@ def test_the_official_archive_is_unpacked(tmp_path, data, publish, find, text, n
 @pytest.mark.parametrize(
     ("find", "text", "words"),
     [
-        (wsj_trees, "( (S (NN cat) )", r"0 whole trees in brackets and 1 open"),
+        (wsj_trees, "( (S (NN cat) )", r"0 complete bracketed trees and 1 unclosed"),
         (wsj_trees, "( (NN cat) )\n)", r"line 2: `\)` without its `\(`"),
-        (wsj_trees, "no brackets", "0 whole trees in brackets and 0 open"),
-        (wsj_trees, "", "0 whole trees"),
+        (wsj_trees, "no brackets", "0 complete bracketed trees and 0 unclosed"),
+        (wsj_trees, "", "0 complete bracketed trees"),
         (sinica_trees, SINICA + "VP(Head:VA13:回家)", "line 5 needs a tree as `#1:...`. Received: 'VP"),
         (sinica_trees, PENN, "line 1 needs a tree as"),
-        (sinica_trees, "\n\n", "holds no trees"),
+        (sinica_trees, "\n\n", "contains no trees"),
     ],
 )
 def test_text_that_is_no_treebank_is_named(tmp_path, find, text, words):
@@ -98,7 +98,7 @@ def test_text_that_is_no_treebank_is_named(tmp_path, find, text, words):
 
 @SETS
 def test_what_is_not_there_is_named(tmp_path, data, find, text, name, trees):
-    with pytest.raises(ValueError, match="holds no file .* of .*NLTK's sample"):
+    with pytest.raises(ValueError, match="needs a file .* of .*NLTK's sample"):
         find(tmp_path)
     with pytest.raises(MissingDataset, match='"official" or "imported"'):
         find(tmp_path / "none")
@@ -106,5 +106,5 @@ def test_what_is_not_there_is_named(tmp_path, data, find, text, name, trees):
         find("imported")
     broken = tmp_path / f"{name}.gz"
     broken.write_bytes(gzip.compress(text.encode())[:-6])
-    with pytest.raises(ValueError, match="not a whole UTF-8 text file"):
+    with pytest.raises(ValueError, match="not a complete UTF-8 text file"):
         find(broken)

@@ -1,4 +1,4 @@
-"""DGCNN in NumPy and float64, one sentence without padding at a time, from the article's formulas."""
+"""DGCNN in NumPy and float64, one unpadded sentence at a time, from the article's formulas."""
 
 import numpy as np
 from keras import ops
@@ -42,7 +42,7 @@ def attention(x, query, key, value, num_heads):
 
 
 def gru(steps, kernel, recurrent, bias):
-    """Last state; update z, reset r, candidate, as Keras orders and computes them (`reset_after`)."""
+    """Last state of a GRU with the gates z, r and candidate in Keras' order (`reset_after`)."""
     h = np.zeros(len(recurrent))
     for x in steps:
         zx, rx, hx = np.split(x @ kernel + bias[0], 3)

@@ -1,4 +1,4 @@
-"""All notebooks, run as a user would. One file of tests a way to run them, so that workers share them out."""
+"""Runs all notebooks as a user would; one test file per way of running them, for parallel workers."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def run(*command, cwd, **variables):
 
 
 def claims_in(notebook):
-    """The claims that its outputs show."""
+    """The claims in the outputs of a notebook."""
     return [
         claim
         for cell in notebook.cells
@@ -42,7 +42,7 @@ def claims_in(notebook):
 
 
 def check_smoke_run(notebook, backend, folder):
-    """papermill with the smoke profile in another folder: no stderr, and a result file that fits."""
+    """papermill with the smoke profile in another folder: no stderr, and a valid result file."""
     done = run(
         "papermill",
         notebook,

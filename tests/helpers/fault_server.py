@@ -1,4 +1,4 @@
-"""An HTTP server on this machine with every fault that one meets on the internet."""
+"""Local HTTP server that simulates the faults of the internet."""
 
 import contextlib
 import dataclasses

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def random_weights(rng, vocabulary, dim, layers, inner, positions):
-    """A dict of float32 weights large enough that every part of the network matters."""
+    """Random float32 weights, large enough that every part of the network affects the output."""
     shapes = {
         "embeddings.word_embeddings.weight": (vocabulary, dim),
         "embeddings.position_embeddings.weight": (positions, dim),
@@ -29,7 +29,7 @@ def random_weights(rng, vocabulary, dim, layers, inner, positions):
 
 
 def numpy_bert(weights, ids, segments, heads, exact_gelu=False):
-    """The last vectors `(batch, length, dim)` in float64, and the pooled ones; 0 is padding."""
+    """Last hidden states `(batch, length, dim)` in float64, and pooled outputs; id 0 is padding."""
     weights = {name: array.astype("float64") for name, array in weights.items()}
     layers = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
 

@@ -1,4 +1,4 @@
-"""Writes tiny files in the formats that data sets are published in."""
+"""Writers of tiny files in the official formats of data sets."""
 
 import io
 import pickle
@@ -10,7 +10,7 @@ from PIL import Image
 
 
 class Python2Pickler(pickle._Pickler):
-    """Writes strings as Python 2 did; CIFAR-10 was published with that."""
+    """Writes strings as Python 2 does, for CIFAR-10."""
 
     dispatch = dict(pickle._Pickler.dispatch)
 
@@ -29,7 +29,7 @@ def python2_pickle(value):
 
 
 def cifar10_batch(images, labels, dump=python2_pickle):
-    """One batch: 1,024 red bytes a row, then green, then blue."""
+    """One batch: rows of 1,024 red bytes, then green, then blue."""
     pixels = np.array(
         [[row[y, x, colour] for colour in range(3) for y in range(32) for x in range(32)] for row in images]
     )
@@ -58,7 +58,7 @@ def zip_file(path, members):
 
 
 def pgm(image):
-    """A grey picture as portable graymap."""
+    """A grey image as portable graymap."""
     height, width = image.shape
     return f"P5\n{width} {height}\n255\n".encode() + image.tobytes()
 
@@ -76,7 +76,7 @@ def jpeg(image, **options):
 
 
 def claiming(data, width, height):
-    """A JPEG file whose head (ITU T.81, B.2.2) claims another size than it has."""
+    """A JPEG file whose header (ITU T.81, B.2.2) claims a wrong size."""
     place = data.index(b"\xff\xc0") + 5
     return data[:place] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + data[place + 4 :]
 

@@ -256,7 +256,7 @@ def test_bad_arguments(made, found):
     long = SimpleNamespace(question=LENGTH * "长", table_id=found.valid[0].table_id)
     with pytest.raises(ValueError, match="must fit the encoder.*tokens, more than the encoder's 80"):
         made.predict_forms([long], found.tables)
-    with pytest.raises(ValueError, match="A question is text. Received: None"):
+    with pytest.raises(ValueError, match="A question must be a string. Received: None"):
         made.predict_forms([SimpleNamespace(question=None, table_id=found.valid[0].table_id)], found.tables)
     with pytest.raises(ValueError, match="Missing: 'nowhere'"):
         made.predict_forms([SimpleNamespace(question="谁", table_id="nowhere")], found.tables)

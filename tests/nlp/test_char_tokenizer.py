@@ -1,4 +1,4 @@
-"""CharTokenizer: any text keeps its positions; the article's three rules; bad vocabularies."""
+"""CharTokenizer: positions of any text are kept; the article's three rules; bad vocabularies."""
 
 import unicodedata
 
@@ -47,7 +47,7 @@ def test_capitals_are_unknown_unless_lowercase_and_one_character():
 
 
 def test_accents_stay():
-    """NFD would make two characters of one."""
+    """NFD would turn one character into two."""
     assert len(unicodedata.normalize("NFD", "é")) == 2 and len(CharTokenizer(VOCABULARY).tokens("é")) == 3
 
 
@@ -55,7 +55,7 @@ def test_encode_cuts_characters_and_keeps_both_ends():
     tokenizer = CharTokenizer(VOCABULARY)
     assert tokenizer.encode("猫a猫", max_length=4) == [3, 6, 7, 4]
     assert tokenizer.encode("猫a猫", max_length=2) == tokenizer.encode("") == [3, 4]
-    with pytest.raises(ValueError, match="at least 2.*Received: 1"):
+    with pytest.raises(ValueError, match="at least 2.*Received: max_length=1"):
         tokenizer.encode("猫", max_length=1)
 
 
@@ -75,8 +75,8 @@ def test_from_texts_counts_and_orders():
     ("vocabulary", "words"),
     [
         (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "a"], "twice: 'a'"),
-        (["[PAD]", "[UNK]", "[CLS]"], r"Not among its 3: \[SEP\]"),
-        (["[UNK]", "[PAD]", "[CLS]", "[SEP]"], r"\[PAD\] at 1"),
+        (["[PAD]", "[UNK]", "[CLS]"], r"Missing in 3 tokens: \[SEP\]"),
+        (["[UNK]", "[PAD]", "[CLS]", "[SEP]"], r"\[PAD\] with id 1"),
         ([], r"\[PAD\], \[UNK\]"),
     ],
 )
@@ -88,5 +88,5 @@ def test_a_vocabulary_that_cannot_work(vocabulary, words):
 def test_padded():
     assert padded([[1, 2], [], [3]], length=3).tolist() == [[1, 2, 0], [0, 0, 0], [3, 0, 0]]
     assert padded([]).shape == (0, 0) and padded([[]], length=2).dtype == "int32"
-    with pytest.raises(ValueError, match="has 2 entries.*length=1"):
+    with pytest.raises(ValueError, match="longest row, 2. Received: length=1"):
         padded([[1], [1, 2]], length=1)

@@ -1,4 +1,4 @@
-"""The nearest text and the nearest piece of a sentence: against every piece, with ties, with nothing."""
+"""Closest text and closest fragment against brute force, with ties and empty input."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from blogkit.nlp import closest_fragment, closest_text
 
 
 def edit_distance(a, b):
-    """Wagner and Fischer's table, row by row."""
+    """Edit distance by the Wagner-Fischer algorithm, row by row."""
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         last, row[0] = row[0], i

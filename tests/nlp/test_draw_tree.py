@@ -1,4 +1,4 @@
-"""Drawings of trees: every line ends where it should."""
+"""Drawings of trees: every line ends at a node or a word."""
 
 import sys
 

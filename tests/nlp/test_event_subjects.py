@@ -1,4 +1,4 @@
-"""Event subjects: what is learnt from a row, and what is read off the two heads."""
+"""Event subjects: labels of a row, and decoding of the two heads."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from blogkit.nlp import CharTokenizer, decode_subject, event_prompt, name_charac
 
 
 def heads(prompt, **likely):
-    """Logits of start and end with one likely token each, given as a place in the prompt."""
+    """Start and end logits with one probable token each, given as a position in the prompt."""
     logits = np.zeros((2, len(prompt) + 4))  # two of padding
     for row, place in zip(logits, (likely["start"], likely["end"])):
         row[place + 1] = 5
@@ -113,9 +113,9 @@ def test_compat_is_the_original():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda logits: logits[:, :-5], r"`start_logits` needs 12 numbers.*shape \(9,\)"),
-        (lambda logits: logits[:, None], r"`start_logits` needs 12 numbers.*shape \(1, 14\)"),
-        (lambda logits: np.where([[False], [True]], np.nan, logits), "`end_logits` must be numbers.*NaN"),
+        (lambda logits: logits[:, :-5], r"`start_logits` must have 12 logits.*shape \(9,\)"),
+        (lambda logits: logits[:, None], r"`start_logits` must have 12 logits.*shape \(1, 14\)"),
+        (lambda logits: np.where([[False], [True]], np.nan, logits), "`end_logits` must not be NaN.*NaN"),
     ],
 )
 def test_numbers_that_do_not_fit(change, words):

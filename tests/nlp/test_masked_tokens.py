@@ -1,4 +1,4 @@
-"""masked_tokens: which are hidden, behind what, and that nothing else changes."""
+"""masked_tokens: which tokens are masked, how, and that nothing else changes."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_rows_without_ordinary_tokens_have_no_weight():
             [[1]],
             CharTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"]),
             0.15,
-            "needs .MASK. and an ordinary",
+            "must contain .MASK. and an ordinary",
         ),
         ([[1]], CharTokenizer.from_texts([]), 0.15, "an ordinary token"),
     ],
@@ -72,3 +72,9 @@ def test_rows_without_ordinary_tokens_have_no_weight():
 def test_what_it_refuses(ids, tokenizer, rate, words):
     with pytest.raises(ValueError, match=words):
         masked_tokens(ids, tokenizer, rate=rate)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True])
+def test_a_seed_is_a_non_negative_integer(seed):
+    with pytest.raises(ValueError, match=f"`seed` must be a non-negative integer. Received: seed={seed}"):
+        masked_tokens([[3, 6, 4]], TOKENIZER, seed=seed)

@@ -1,4 +1,4 @@
-"""One sequence of question and headers, and labels where something is asked."""
+"""Question and headers as one sequence, and labels at the right positions."""
 
 from types import SimpleNamespace
 
@@ -49,11 +49,11 @@ def test_labels_stand_on_the_questions_characters_only():
 @pytest.mark.parametrize(
     ("question", "sizes", "words"),
     [
-        (asked("在北京"), dict(length=12), "'在北京' and its table need 13 tokens, more than length=12"),
-        (asked("在北京"), dict(columns=1), "need 2 columns, more than columns=1"),
+        (asked("在北京"), dict(length=12), "`length` must be at least 13 for '在北京'. Received: length=12"),
+        (asked("在北京"), dict(columns=1), "`columns` must be at least 2 for .* Received: columns=1"),
         (asked("在", "v"), {}, "Missing: 'v'"),
-        (asked("在", "none"), {}, "one column or more. Received: table 'none'"),
-        (asked(None), {}, "A question is text. Received: None"),
+        (asked("在", "none"), {}, "at least one column. Received: table 'none'"),
+        (asked(None), {}, "A question must be a string. Received: None"),
     ],
 )
 def test_what_has_no_arrays(question, sizes, words):
@@ -66,5 +66,5 @@ def test_what_has_no_arrays(question, sizes, words):
 
 
 def test_no_labels_without_sql():
-    with pytest.raises(ValueError, match="has its SQL. Received: '在' without"):
+    with pytest.raises(ValueError, match="must have SQL. Received: '在' without"):
         label_arrays([asked("在", sql={})], TABLES)

@@ -1,4 +1,4 @@
-"""Labels of questions and forms read from them: there and back, and what the article's code loses."""
+"""Labels of questions and forms decoded from them: round trip, and what the article's code loses."""
 
 from types import SimpleNamespace
 
@@ -38,7 +38,7 @@ def back(question, asked, compat=False):
 
 
 def random_question(rng):
-    """A question whose form labels can state: cells or numbers, other characters between them."""
+    """A question whose form labels can express: cells or numbers, separated by other characters."""
     conditions, question = [], "问"
     for column in rng.permutation(4)[: rng.integers(1, 4)]:
         operator = int(rng.integers(2)) if column > 1 else 2 + int(rng.integers(2))
@@ -201,12 +201,12 @@ def test_empty_questions_and_tables():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="columns are 0 to 3.*Received: 4"):
+    with pytest.raises(ValueError, match="must be 0 to 3. Received: column 4"):
         label_question("北京", form((4, 2, "北京")), 4)
-    with pytest.raises(ValueError, match="columns are 0 to 3.*Received: -1"):
+    with pytest.raises(ValueError, match="must be 0 to 3. Received: column -1"):
         label_question("北京", form((0, 2, "北京"), sel=(-1,)), 4)
     scores = scores_of(label_question("北京", form((0, 2, "北京")), 4))
-    with pytest.raises(ValueError, match="3 characters and a table of 4 columns"):
+    with pytest.raises(ValueError, match="3 characters and 4 columns"):
         form_from_scores("北京市", scores, VALUES)
     with pytest.raises(ValueError, match="Received"):
         form_from_scores("北京", FormScores(scores.select[:3], *scores[1:]), VALUES)

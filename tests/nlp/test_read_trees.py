@@ -1,4 +1,4 @@
-"""Penn and Sinica files: what is read, what is dropped, what is refused and where."""
+"""Penn and Sinica files: parsed trees, dropped words, errors with their line."""
 
 import gzip
 
@@ -59,7 +59,7 @@ def test_files(suffix, tmp_path):
         ("( (S (NN a) ))\n( (S (NN b) )\n", r"Line 2: `\(` is never closed. Received: \( \(S"),
         ("( (S (NN a) ))\n( (S (NN b)\n(NN c\n", r"Line 2: `\(` is never closed. Received: \( \(S"),
         ("( (S (NN a) ))\n\n(NN b) )\n", r"Line 3: `\)` without its `\(`"),
-        ("( (S (NN a) )) b\n", "Line 1: 'b' stands outside of parentheses"),
+        ("( (S (NN a) )) b\n", "Line 1: 'b' is outside of parentheses"),
     ],
 )
 def test_penn_with_unbalanced_parentheses(text, message, tmp_path):
@@ -67,7 +67,7 @@ def test_penn_with_unbalanced_parentheses(text, message, tmp_path):
         parse_penn(text)
     path = tmp_path / "bad.mrg"
     path.write_text(text)
-    with pytest.raises(ValueError, match=rf"bad\.mrg is no treebank in the form 'penn'. {message}"):
+    with pytest.raises(ValueError, match=rf"bad\.mrg is not a treebank in the format 'penn'. {message}"):
         read_trees(path, "penn")
 
 
@@ -76,8 +76,8 @@ def test_penn_with_unbalanced_parentheses(text, message, tmp_path):
     [
         ("#2:2.[1] NP(Head:Nab:貓", r"Line 2: `\(` is never closed. Received: #2:2"),
         ("#2:2.[1] NP(Head:Nab:貓))", r"Line 2: `\)` without its `\(`"),
-        ("#2:2.[1] NP()", "Line 2: there is no word"),
-        ("貓", "Line 2: there is no word"),
+        ("#2:2.[1] NP()", "Line 2: no word"),
+        ("貓", "Line 2: no word"),
     ],
 )
 def test_sinica_with_bad_lines(line, message):
@@ -86,13 +86,13 @@ def test_sinica_with_bad_lines(line, message):
 
 
 def test_other_bad_files(tmp_path):
-    with pytest.raises(ValueError, match="'penn' or 'sinica'.*'conll'"):
+    with pytest.raises(ValueError, match="'penn', 'sinica'.*'conll'"):
         read_trees(tmp_path / "x", "conll")
     with pytest.raises(FileNotFoundError):
         read_trees(tmp_path / "x", "penn")
     (tmp_path / "x.gz").write_text("not compressed")
-    with pytest.raises(ValueError, match=r"x\.gz is no treebank"):
+    with pytest.raises(ValueError, match=r"x\.gz is not a treebank"):
         read_trees(tmp_path / "x.gz", "penn")
     (tmp_path / "y").write_bytes(b"\xff\xfe")
-    with pytest.raises(ValueError, match="y is no treebank"):
+    with pytest.raises(ValueError, match="y is not a treebank"):
         read_trees(tmp_path / "y", "sinica")

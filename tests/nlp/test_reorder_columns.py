@@ -1,4 +1,4 @@
-"""Columns in another order: every answer stays, nothing given is changed."""
+"""Reordered columns: every answer stays, no argument is modified."""
 
 import copy
 
@@ -63,13 +63,13 @@ def test_an_order_depends_on_the_table_and_the_seed_alone(asked):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (dict(question=None), "A question is text. Received: None"),
+        (dict(question=None), "A question must be a string. Received: None"),
         (dict(table_id="elsewhere"), "Missing: 'elsewhere'"),
         (
             dict(sql={"sel": [9], "agg": [0], "cond_conn_op": 0, "conds": [[0, 2, "a"]]}),
             "A selected column .* 9",
         ),
-        (dict(sql={}), "A form is a dict"),
+        (dict(sql={}), "`form` must be a dict"),
     ],
 )
 def test_what_does_not_fit_is_named(asked, change, words):

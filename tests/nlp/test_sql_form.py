@@ -1,4 +1,4 @@
-"""Forms: what is refused, when two match in full, numbers as text, SQL to read."""
+"""Forms: refused input, exact matches, numbers as text, readable SQL."""
 
 import numpy as np
 import pytest
@@ -11,25 +11,28 @@ FORM = {"sel": [0, 2], "agg": [0, 5], "cond_conn_op": 1, "conds": [[1, 0, "-4.6"
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"sel": []}, "list 'sel' that is not empty"),
-        ({"conds": []}, "list 'conds' that is not empty"),
+        ({"sel": []}, "non-empty list 'sel'"),
+        ({"conds": []}, "non-empty list 'conds'"),
         ({"agg": "05"}, "list 'agg'"),
-        ({"agg": [0]}, "one aggregation for each"),
-        ({"sel": [0, 3]}, "selected column is one of 0 to 2. Received: 3"),
-        ({"sel": [0, -1]}, "selected column is one of 0 to 2. Received: -1"),
+        ({"agg": [0]}, "one aggregation per selected column"),
+        ({"sel": [0, 3]}, "selected column must be 0 to 2. Received: 3"),
+        ({"sel": [0, -1]}, "selected column must be 0 to 2. Received: -1"),
         ({"sel": [0, True]}, "selected column .* Received: True"),
         ({"sel": [0, 1.0]}, "selected column .* Received: 1.0"),
         ({"sel": [0, "col_1"]}, "selected column .* Received: 'col_1'"),
-        ({"agg": [0, 6]}, "aggregation is one of 0 to 5. Received: 6"),
-        ({"conds": [[1, 0]]}, "condition is .column, operator, value."),
-        ({"conds": ["abc"], "cond_conn_op": 0}, "condition is .column, operator, value.. Received: 'abc'"),
-        ({"conds": [[3, 0, "1"]]}, "column of a condition is one of 0 to 2. Received: 3"),
-        ({"conds": [[1, 4, "1"]]}, "operator is one of 0 to 3. Received: 4"),
-        ({"conds": [[1, 0, None]]}, "text or a finite number"),
-        ({"conds": [[1, 0, float("nan")]]}, "text or a finite number"),
-        ({"conds": [[1, 0, True]]}, "text or a finite number"),
-        ({"cond_conn_op": 3}, "connective is one of 0 to 2. Received: 3"),
-        ({"cond_conn_op": 0}, "Several conditions need a connective"),
+        ({"agg": [0, 6]}, "aggregation must be 0 to 5. Received: 6"),
+        ({"conds": [[1, 0]]}, "condition must be .column, operator, value."),
+        (
+            {"conds": ["abc"], "cond_conn_op": 0},
+            "condition must be .column, operator, value.. Received: 'abc'",
+        ),
+        ({"conds": [[3, 0, "1"]]}, "column of a condition must be 0 to 2. Received: 3"),
+        ({"conds": [[1, 4, "1"]]}, "operator must be 0 to 3. Received: 4"),
+        ({"conds": [[1, 0, None]]}, "a string or a finite number"),
+        ({"conds": [[1, 0, float("nan")]]}, "a string or a finite number"),
+        ({"conds": [[1, 0, True]]}, "a string or a finite number"),
+        ({"cond_conn_op": 3}, "connective must be 0 to 2. Received: 3"),
+        ({"cond_conn_op": 0}, "must be 1 .and. or 2 .or. for several conditions"),
     ],
 )
 def test_what_is_no_form(change, words):
@@ -40,7 +43,7 @@ def test_what_is_no_form(change, words):
 
 @pytest.mark.parametrize("form", [None, [], {}, {"sel": [0], "agg": [0], "conds": [[0, 0, "1"]]}])
 def test_a_form_is_a_dict_of_four(form):
-    with pytest.raises(ValueError, match="A form is a dict with sel, agg, cond_conn_op, conds"):
+    with pytest.raises(ValueError, match="`form` must be a dict with sel, agg, cond_conn_op, conds"):
         check_form(form, columns=3)
 
 

@@ -1,4 +1,4 @@
-"""Forms asked of tables: against plain Python, with hostile text, missing cells and wrong forms."""
+"""Execution of forms against plain Python, with hostile text, missing cells and wrong forms."""
 
 import operator
 from types import SimpleNamespace
@@ -98,7 +98,7 @@ def test_aggregations_take_numbers_only(aggregation, column, value):
 
 
 def test_against_plain_python(rng):
-    """Random tables and forms of numbers and text, and what Python's own comparisons select."""
+    """Random tables and forms of numbers and text, against comparisons in Python."""
     compare = (operator.gt, operator.lt, operator.eq, operator.ne)
     for _ in range(60):
         rows = [[f"w{rng.integers(4)}", float(rng.integers(6)), float(rng.integers(6))] for _ in range(12)]
@@ -149,9 +149,12 @@ def test_the_database_cannot_be_written():
     ("change", "words"),
     [
         ({"types": ["text"]}, "Received: 4 names, 1 types"),
-        ({"types": ["text", "real", "real", "date"]}, "type is text or real. Received: .'date'"),
+        (
+            {"types": ["text", "real", "real", "date"]},
+            "`types` of a table must be 'text' or 'real'. Received: .'date'",
+        ),
         ({"rows": [["北京"]]}, r"rows of \[1\] cells"),
-        ({"header": [], "types": [], "rows": []}, "A table has columns"),
+        ({"header": [], "types": [], "rows": []}, "`table` must have at least one column"),
     ],
 )
 def test_what_is_no_table(change, words):

@@ -1,4 +1,4 @@
-"""Triples in a text: repaired, labelled, found again, scored. Expected values are made by hand."""
+"""Triples in a text: repaired, labelled, decoded, scored. Expected values are made by hand."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_later_titles_win():
 
 
 def test_lower_case_keeps_positions():
-    """A Turkish letter becomes two in lower case, and Python's small sigma depends on its neighbours."""
+    """Lower case turns a Turkish letter into two characters, and Python's sigma depends on its neighbours."""
     text, triples = repair_triples("İΣ和OΔOΣ。", [("OΔOΣ", "作者", "İΣ")])
     assert len(text) == 8 and all(part in text for part in (triples[0][0], triples[0][2]))
 
@@ -131,7 +131,7 @@ def test_first_occurrence_is_the_first_whole_one():
 
 
 def spans_by_search(probabilities):
-    """Of one predicate: for each start the nearest end, by the words of the rule."""
+    """Reference for one predicate: for each start the nearest end."""
     starts = [i for i, p in enumerate(probabilities[:, 0]) if p > 0.5]
     ends = [i for i, p in enumerate(probabilities[:, 1]) if p > 0.4]
     return [(s, min(e for e in ends if e >= s)) for s in starts if any(e >= s for e in ends)]
@@ -158,7 +158,7 @@ def test_spans_at_the_thresholds_and_of_nothing():
 
 
 def test_labels_and_spans_are_inverse():
-    """Gold labels, decoded, are the triples again wherever each entity stands once and no span is nested."""
+    """Decoding gold labels restores the triples if each entity occurs once and no spans are nested."""
     sentences = generated_triples(60, 1, max_clauses=3).train
     lost = 0
     for text, triples in sentences:
@@ -194,7 +194,7 @@ def test_scores_say_what_does_not_fit():
     with pytest.raises(ValueError, match="Received: 1 and 2 sentences"):
         triple_scores([[]], [[], []])
     for wrong in ([["甲", "p"]], ["甲p乙"], [("甲", "p", 1)]):
-        with pytest.raises(ValueError, match="A triple is three strings"):
+        with pytest.raises(ValueError, match="A triple must be three strings"):
             triple_scores(wrong if isinstance(wrong[0], str) else [wrong], [[]])
 
 

@@ -1,4 +1,4 @@
-"""Vocabulary and windows: ids, rare words, and that windows join into the text again."""
+"""Vocabulary and windows: ids, rare words, and windows that join into the text again."""
 
 import numpy as np
 import pytest
@@ -43,9 +43,10 @@ def test_batches_go_on_where_the_last_one_ended(size, batch_size, length):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ((range(7), 2, 3), r"needs 8 tokens .* Received: 7"),
+        ((range(7), 2, 3), r"must have at least 8 tokens .* Received: 7"),
         ((range(9), 0, 3), "batch_size=0"),
         ((range(9), 2, 0), "length=0"),
+        ((range(9), 1.5, 2), "`batch_size` must be a positive integer. Received: batch_size=1.5"),
     ],
 )
 def test_windows_refuse(arguments, message):

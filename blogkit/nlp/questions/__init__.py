@@ -1,1 +1,1 @@
-"""Questions to tables: SQL as a form, as labels of characters, and as an answer."""
+"""Questions about tables: SQL as a form, its labels and scores, and its execution."""

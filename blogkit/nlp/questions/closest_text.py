@@ -1,16 +1,18 @@
-"""The text that is nearest to another by edit distance: among given ones, or inside a sentence."""
+"""Closest text by edit distance: among candidates, or inside a sentence."""
 
 from blogkit.extras import import_extra
 
 
-def closest_text(text, candidates, prefer=()):
-    """The candidate with the least edit distance to `text`.
+def closest_text(text: str, candidates: list[str] | set[str], prefer: tuple[str, ...] | set[str] = ()) -> str:
+    """Candidate with the smallest edit distance to `text`.
 
-    Of equally near ones those in `prefer` go first, then the first in order of letters.
+    Ties are resolved in favour of candidates in `prefer`, then in alphabetical order.
 
     Raises:
         ValueError: If there are no candidates.
         ModuleNotFoundError: Without rapidfuzz, of the extra `nlp`.
+
+    Example:
 
     >>> (
     ...     closest_text("北京", ["东京都", "北京市", "上海市"]),
@@ -25,19 +27,22 @@ def closest_text(text, candidates, prefer=()):
         if best is None or distance < best:
             best, found = distance, candidate
     if found is None:
-        raise ValueError(f"`candidates` needs at least one text to be nearest to {text!r}. Received: none.")
+        raise ValueError(
+            f"`candidates` must contain at least one text to compare with {text!r}. Received: none."
+        )
     return found
 
 
-def closest_fragment(value, sentence):
-    """The piece of `sentence` with the least edit distance to `value`, at its first place.
+def closest_fragment(value: str, sentence: str) -> tuple[int, int]:
+    """Substring of `sentence` with the smallest edit distance to `value`.
 
-    All pieces of up to twice the length of `value` compete. Of equally near ones the one whose
-    length is nearest to that of `value` is taken, then the longer, then the first. The original
-    had a segmenter's words, pairs and triples of words compete; here words need not be known.
+    All substrings of up to twice the length of `value` are compared. Ties are resolved in favour
+    of the length closest to that of `value`, then the longer one, then the first. The original
+    code compares words, pairs and triples of words from a segmenter; this needs no segmenter.
 
     Returns:
-        `(start, end)`: the piece is `sentence[start:end]`. `(0, 0)` if `value` or `sentence` is empty.
+        `(start, end)` of the substring `sentence[start:end]`; `(0, 0)` if `value` or `sentence` is
+        empty.
 
     Example:
 
@@ -50,7 +55,7 @@ def closest_fragment(value, sentence):
     best, found = None, (0, 0)
     for length in _lengths(len(value), len(sentence)):
         if best is not None and abs(length - len(value)) >= best:
-            continue  # the distance is at least the difference of lengths
+            continue  # the distance is at least the difference in length
         for start in range(len(sentence) - length + 1):
             distance = levenshtein.distance(value, sentence[start : start + length])
             if best is None or distance < best:
@@ -59,6 +64,6 @@ def closest_fragment(value, sentence):
 
 
 def _lengths(wanted, longest):
-    """Lengths of pieces, the one nearest to the value's first."""
+    """Lengths of substrings, in order of distance from the wanted length."""
     lengths = range(1, min(longest, 2 * wanted) + 1)
     return sorted(lengths, key=lambda length: (abs(length - wanted), -length))

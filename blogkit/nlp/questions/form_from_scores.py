@@ -1,18 +1,19 @@
-"""What four heads say of a question, read as a form; and which forms they cannot say."""
+"""Decoding of a form from the scores of four heads, and the forms that they cannot express."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from blogkit.nlp.questions.closest_text import closest_text
-from blogkit.nlp.questions.question_labels import NO_VALUE, NOT_SELECTED, label_question
+from blogkit.nlp.questions.protocols import TableLike
+from blogkit.nlp.questions.question_labels import NO_VALUE, NOT_SELECTED, QuestionLabels, label_question
 from blogkit.nlp.questions.sql_form import CONNECTIVES, as_number, same_form, value_text
 
 EQUAL, UNEQUAL = 2, 3
 
 
 class FormScores(NamedTuple):
-    """How likely four heads hold each label to be: logits or probabilities, `columns` probabilities.
+    """Scores of each label from four heads: logits or probabilities, but probabilities for `columns`.
 
     Attributes:
         select: `(headers, 7)`.
@@ -28,7 +29,13 @@ class FormScores(NamedTuple):
 
 
 class TableValues:
-    """The cells of a table as texts: `columns`, a set for each column, and `all` of them.
+    """Cells of a table as texts.
+
+    Attributes:
+        columns: Set of the cells of each column.
+        all: Set of all cells.
+
+    Example:
 
     >>> from types import SimpleNamespace
     >>> values = TableValues(SimpleNamespace(header=["城市", "人口"], rows=[["北京", 2154.0]]))
@@ -36,35 +43,35 @@ class TableValues:
     [{'北京'}, {'2154'}]
     """
 
-    def __init__(self, table):
+    def __init__(self, table: TableLike):
         self.columns = [
             {value_text(row[number]) for row in table.rows} for number in range(len(table.header))
         ]
         self.all = set().union(*self.columns)
 
 
-def form_from_scores(question, scores, values, compat=False):
-    """The form that the scores of the four heads state.
+def form_from_scores(question: str, scores: FormScores, values: TableValues, compat: bool = False) -> dict:
+    """Decode a form from the scores of the four heads.
 
-    Selected are the columns whose best label is an aggregation. A value is a run of characters with
-    the same best operator, its column the one with the highest mean over the run. A run also ends
-    between two cells of different columns that stand side by side. A value that is no number can only be
-    compared for equality; then it becomes the nearest cell of the table, and if that
-    stands in other columns only, the column is the first of those. The connective is 0 for fewer than
-    two conditions, else the better of and and or.
+    Columns are selected if their best label is an aggregation. A value is a run of characters with
+    the same best operator; its column has the highest mean score over the run. A run is split
+    between adjacent cells of different columns. A value that is not a number can only be compared
+    for equality: it is replaced by the closest cell of the table, and its column by the first
+    column with that cell, if its own column lacks it. The connective is 0 for fewer than two
+    conditions, else the better one of and and or.
 
     Args:
-        question: Text.
-        scores: `FormScores`.
-        values: `TableValues` of the question's table.
-        compat: As the original: a value at the question's very end is lost, values side by side
-            are one, and `-4.6` counts as no number because of its sign.
+        question: Text of the question.
+        scores: Scores of the four heads.
+        values: Cells of the question's table.
+        compat: Decode as the original code does: a value at the end of the question is lost,
+            adjacent values are merged, and `-4.6` is not a number because of its sign.
 
     Returns:
-        A form; its lists are empty where nothing is selected or no value is tagged.
+        A form; its lists are empty if nothing is selected or no value is tagged.
 
     Raises:
-        ValueError: If the scores do not fit the question and the table.
+        ValueError: If the shapes of the scores do not match the question and the table.
 
     Example: a value at the end of the question.
 
@@ -82,8 +89,7 @@ def form_from_scores(question, scores, values, compat=False):
     wanted = [(width, NOT_SELECTED + 1), (len(CONNECTIVES),), (length, NO_VALUE + 1), (length, width)]
     if shapes != wanted:
         raise ValueError(
-            f"A question of {length} characters and a table of {width} columns have scores of shapes "
-            f"{wanted}. "
+            f"`scores` of {length} characters and {width} columns must have the shapes {wanted}. "
             f"Received: {shapes}."
         )
     select = np.argmax(scores.select, axis=1)
@@ -106,7 +112,7 @@ def form_from_scores(question, scores, values, compat=False):
 
 
 def _runs(operators):
-    """(start, end) of each longest run of characters with one operator."""
+    """`(start, end)` of each maximal run of characters with one operator."""
     edges = [0, *(np.flatnonzero(np.diff(operators)) + 1).tolist(), len(operators)]
     return [
         (start, end) for start, end in zip(edges, edges[1:]) if start < end and operators[start] != NO_VALUE
@@ -114,7 +120,7 @@ def _runs(operators):
 
 
 def _cells(question, start, end, operator, scores, values):
-    """A run, or its parts if these are cells of different columns and the whole is none."""
+    """A run, or its parts if these are cells of different columns and the whole run is not a cell."""
     best = np.argmax(scores.columns[start:end], axis=1)
     edges = [start, *(np.flatnonzero(np.diff(best)) + 1 + start).tolist(), end]
     parts = list(zip(edges, edges[1:]))
@@ -125,7 +131,7 @@ def _cells(question, start, end, operator, scores, values):
 
 
 def _mended(column, operator, value, values, compat):
-    """A condition that the table can answer: what is no number equals some cell."""
+    """Condition that the table can answer: a value that is not a number becomes a cell."""
     digits = all(character.isdigit() or character == "." for character in value)
     number = digits if compat else as_number(value) is not None
     if not number:
@@ -138,8 +144,8 @@ def _mended(column, operator, value, values, compat):
     return [column, operator, value]
 
 
-def scores_of(labels):
-    """`FormScores` that are sure of `QuestionLabels`: 1 for each label, 0 for all others."""
+def scores_of(labels: QuestionLabels) -> FormScores:
+    """One-hot `FormScores` of `QuestionLabels`: 1 for each label, 0 elsewhere."""
     width = len(labels.select)
     return FormScores(
         np.eye(NOT_SELECTED + 1)[labels.select],
@@ -149,16 +155,18 @@ def scores_of(labels):
     )
 
 
-def form_from_labels(question, labels, values, compat=False):
-    """The form that `QuestionLabels` state: `form_from_scores` of labels instead of scores."""
+def form_from_labels(
+    question: str, labels: QuestionLabels, values: TableValues, compat: bool = False
+) -> dict:
+    """Decode a form from `QuestionLabels`, as `form_from_scores` does from scores."""
     return form_from_scores(question, scores_of(labels), values, compat)
 
 
-def why_inexpressible(question, form, values, compat=False):
-    """Why labels cannot state a form, or an empty string where they can.
+def why_inexpressible(question: str, form: dict, values: TableValues, compat: bool = False) -> str:
+    """Reason why labels cannot express a form; empty if they can.
 
-    Labels the question and reads the labels back. What does not come back bounds from above what
-    any network with these four heads can get right.
+    Labels the question and decodes the labels. The share of forms that survive is an upper bound
+    for every network with these four heads.
 
     Example:
 

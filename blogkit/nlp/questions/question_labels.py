@@ -1,4 +1,4 @@
-"""A question's form as labels of its characters and of the table's headers, as the article tags them."""
+"""Labels of a question: its form as tags of characters and headers, as in the article."""
 
 from typing import NamedTuple
 
@@ -12,13 +12,13 @@ NO_VALUE = len(OPERATORS)
 
 
 class QuestionLabels(NamedTuple):
-    """What the four heads should say of a question.
+    """Labels of a question for the four heads.
 
     Attributes:
-        select: `(headers,)`: the aggregation of each selected column, 6 for others.
+        select: `(headers,)`, the aggregation of each selected column, 6 for other columns.
         connective: 0 none, 1 and, 2 or.
-        operators: `(characters,)`: the operator of the value that a character is part of, else 4.
-        columns: `(characters,)`: that value's column, else 0.
+        operators: `(characters,)`, the operator of the value around a character, 4 outside of values.
+        columns: `(characters,)`, the column of that value, 0 outside of values.
     """
 
     select: np.ndarray
@@ -27,25 +27,24 @@ class QuestionLabels(NamedTuple):
     columns: np.ndarray
 
 
-def label_question(question, form, columns, compat=False):
-    """Labels of a question for its form.
+def label_question(question: str, form: dict, columns: int, compat: bool = False) -> QuestionLabels:
+    """Label a question with its form.
 
-    A value is tagged where it stands in the question: a number where no further digit adjoins it
-    if there is such a place, long values before short ones, each at the first place that is still
-    free. A value that does not stand there is tagged at the fragment nearest to it
-    (`closest_fragment`). `form_from_labels` goes back; what it cannot give back, the
-    formulation cannot express: two conditions on the same characters, a column that is
-    selected twice.
+    A value is tagged at its first free occurrence in the question, longer values first; for a
+    number, an occurrence without adjacent digits is preferred. A value that does not occur is
+    tagged at the closest fragment (`closest_fragment`). `form_from_labels` is the inverse. Forms
+    that it does not restore cannot be expressed by these labels: two conditions on the same
+    characters, or a column that is selected twice.
 
     Args:
-        question: Text.
-        form: A form; it is not changed.
-        columns: Number of the table's columns.
-        compat: Tag in the order of the form, always at the first place, later values over earlier
-            ones, as the original.
+        question: Text of the question.
+        form: SQL as a form; it is not modified.
+        columns: Number of columns of the table.
+        compat: Tag as the original code does: in the order of the form, always at the first
+            occurrence, later values overwriting earlier ones.
 
     Raises:
-        ValueError: If the form has a column that is not there.
+        ValueError: If the form refers to a column out of range.
 
     Example:
 
@@ -59,9 +58,7 @@ def label_question(question, form, columns, compat=False):
     tagged = np.zeros(len(question), "int32")
     for column in (*form["sel"], *(condition[0] for condition in form["conds"])):
         if not 0 <= column < columns:
-            raise ValueError(
-                f"A form's columns are 0 to {columns - 1}, those of the table. Received: {column}."
-            )
+            raise ValueError(f"Columns of `form` must be 0 to {columns - 1}. Received: column {column}.")
     for column, aggregation in zip(form["sel"], form["agg"]):
         select[column] = aggregation
     conditions = form["conds"]
@@ -76,7 +73,7 @@ def label_question(question, form, columns, compat=False):
 
 
 def _place(question, value, operators, compat):
-    """(start, end) of a value in the question, or of what comes nearest to it."""
+    """`(start, end)` of a value in the question, or of the closest fragment."""
     for text in dict.fromkeys((str(value), value_text(value))):
         places = [] if not text else _occurrences(question, text)
         if not compat:
@@ -93,7 +90,7 @@ def _occurrences(question, text):
 
 
 def _stands_alone(question, text, place):
-    """Whether no digit adjoins a number; other texts always stand alone."""
+    """Whether a number has no adjacent digit; other texts always stand alone."""
     end = place + len(text)
     around = question[place - 1 : place] + question[end : end + 1]
     return as_number(text) is None or not any(character in "0123456789." for character in around)

@@ -1,32 +1,38 @@
-"""The same questions to tables whose columns stand in another order."""
+"""Data augmentation: the same questions about tables with reordered columns."""
 
 import zlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from blogkit.checks import check_count
+from blogkit.nlp.questions.protocols import QuestionLike, TableLike
 from blogkit.nlp.questions.question_arrays import check_questions
 from blogkit.nlp.questions.sql_form import check_form
 
 
-def reorder_columns(questions, tables, seed):
-    """Questions and their tables with each table's columns in a random order.
+def reorder_columns(
+    questions: Sequence[QuestionLike], tables: Mapping[str, TableLike], seed: int
+) -> tuple[list[QuestionLike], dict[str, TableLike]]:
+    """Put the columns of each table in a random order, and adapt the questions' forms.
 
-    The forms go along, so that every answer stays. A network that sees one order of a kind of
-    table may learn which place is asked for; of several orders it can only learn the names.
+    Every answer stays the same. A network that sees one column order may learn positions instead
+    of names; with several orders it can only learn names.
 
     Args:
-        questions: Named tuples with `question`, `table_id` and `sql`, as `blogkit.datasets.TableQuestion`.
-        tables: Tables by id, named tuples with `header`, `types` and `rows`, as `blogkit.datasets.Table`.
-        seed: Of the orders, a non-negative integer. A table's order depends on its id and this
-            alone; it may be the one that it has.
+        questions: Named tuples with `question`, `table_id` and `sql`, such as
+            `blogkit.datasets.TableQuestion`.
+        tables: Tables by id, named tuples with `header`, `types` and `rows`, such as
+            `blogkit.datasets.Table`.
+        seed: Seed of the orders, a non-negative integer. The order of a table depends only on its
+            id and this seed; it may be the original order.
 
     Returns:
-        `(questions, tables)`, new ones; of the tables those that are asked. What was given is as it was.
+        New `(questions, tables)`, with only the tables in use. The arguments are not modified.
 
     Raises:
-        ValueError: If a question is no text, its table is missing or its form does not fit the
-            table, or for a wrong `seed`.
+        ValueError: If a question is not a string, its table is missing, its form does not fit the
+            table, or `seed` is not a non-negative integer.
 
     Example:
 

@@ -1,25 +1,27 @@
-"""A question's SQL as a form: what is selected, under which conditions, as TableQA writes it."""
+"""SQL query as a form, in the format of TableQA: selected columns and conditions."""
 
 import numbers
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 AGGREGATIONS = ("", "AVG", "MAX", "MIN", "COUNT", "SUM")
 OPERATORS = (">", "<", "==", "!=")
 CONNECTIVES = ("", "and", "or")
-_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # 007 and 1e5 are names, not numbers
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # 007 and 1e5 are kept as text
 
 
-def check_form(form, columns):
-    """Refuse a form that cannot be asked of a table with so many columns.
+def check_form(form: dict, columns: int) -> None:
+    """Refuse a form that does not fit a table with `columns` columns.
 
-    A form is a dict: `sel`, columns from 0; `agg`, for each of them one of `AGGREGATIONS` by
-    number; `conds`, lists `[column, operator, value]` with a number of `OPERATORS`; and
-    `cond_conn_op`, a number of `CONNECTIVES`. Values are text, or finite numbers.
+    A form is a dict with `sel`, the selected columns counted from 0; `agg`, an index into
+    `AGGREGATIONS` for each of them; `conds`, lists `[column, operator, value]` with an index into
+    `OPERATORS`; and `cond_conn_op`, an index into `CONNECTIVES`. Values are strings or finite
+    numbers.
 
     Raises:
-        ValueError: For missing keys, nothing selected, no condition, a number out of range, a
-            value of another type, or several conditions without a connective.
+        ValueError: If a key is missing, nothing is selected, there is no condition, an index is
+            out of range, a value has another type, or several conditions lack a connective.
 
     Example:
 
@@ -28,53 +30,58 @@ def check_form(form, columns):
     >>> check_form(form, columns=2)
     Traceback (most recent call last):
     ...
-    ValueError: A column of a condition is one of 0 to 1. Received: 2 in [2, 0, '5'].
+    ValueError: A column of a condition must be 0 to 1. Received: 2 in [2, 0, '5'].
     """
     keys = ("sel", "agg", "cond_conn_op", "conds")
     if not isinstance(form, dict) or not set(keys) <= set(form):
-        raise ValueError(f"A form is a dict with {', '.join(keys)}. Received: {form!r}.")
+        raise ValueError(f"`form` must be a dict with {', '.join(keys)}. Received: form={form!r}.")
     select, aggregations, connective, conditions = (form[key] for key in keys)
     for key in ("sel", "agg", "conds"):
         if not isinstance(form[key], (list, tuple)) or not form[key]:
-            raise ValueError(f"A form has a list {key!r} that is not empty. Received: {key}={form[key]!r}.")
+            raise ValueError(f"`form` must have a non-empty list {key!r}. Received: {key}={form[key]!r}.")
     if len(select) != len(aggregations):
         raise ValueError(
-            f"A form has one aggregation for each selected column. Received: {select}, {aggregations}."
+            f"`form` must have one aggregation per selected column. "
+            f"Received: sel={select}, agg={aggregations}."
         )
     for column, aggregation in zip(select, aggregations):
         _check_number("A selected column", column, columns, select)
         _check_number("An aggregation", aggregation, len(AGGREGATIONS), aggregations)
     for condition in conditions:
         if not isinstance(condition, (list, tuple)) or len(condition) != 3:
-            raise ValueError(f"A condition is [column, operator, value]. Received: {condition!r}.")
+            raise ValueError(f"A condition must be [column, operator, value]. Received: {condition!r}.")
         _check_number("A column of a condition", condition[0], columns, condition)
         _check_number("An operator", condition[1], len(OPERATORS), condition)
         value = condition[2]
         finite = isinstance(value, numbers.Real) and not isinstance(value, bool) and abs(value) < float("inf")
         if not isinstance(value, str) and not finite:
-            raise ValueError(f"The value of a condition is text or a finite number. Received: {condition!r}.")
+            raise ValueError(
+                f"The value of a condition must be a string or a finite number. Received: {condition!r}."
+            )
     _check_number("A connective", connective, len(CONNECTIVES), "cond_conn_op")
     if connective == 0 and len(conditions) > 1:
         raise ValueError(
-            "Several conditions need a connective, 1 (and) or 2 (or). Received: cond_conn_op=0, "
-            f"{conditions}."
+            "`cond_conn_op` must be 1 (and) or 2 (or) for several conditions. Received: cond_conn_op=0, "
+            f"conds={conditions}."
         )
 
 
 def _check_number(what, number, count, where):
     whole = isinstance(number, numbers.Integral) and not isinstance(number, bool)
     if not whole or not 0 <= number < count:
-        raise ValueError(f"{what} is one of 0 to {count - 1}. Received: {number!r} in {where!r}.")
+        raise ValueError(f"{what} must be 0 to {count - 1}. Received: {number!r} in {where!r}.")
 
 
-def value_text(value):
-    """A cell or a value as text; numbers, and text that is one, without idle zeros.
+def value_text(value: str | float | None) -> str:
+    """A cell or value as text; decimal numbers lose their trailing zeros.
+
+    Example:
 
     >>> value_text(81428.0), value_text("8.70"), value_text(1e-7), value_text("-0.0"), value_text("007")
     ('81428', '8.7', '0.0000001', '0', '007')
     """
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))  # most cells; the rest does it for all
+        return str(int(value))  # a fast path for most cells
     if isinstance(value, numbers.Real) and not isinstance(value, bool) and abs(value) < float("inf"):
         value = format(Decimal(repr(value.item() if hasattr(value, "item") else value)), "f")
     text = str(value)
@@ -83,8 +90,10 @@ def value_text(value):
     return "0" if text == "-0" else text
 
 
-def as_number(value):
-    """The finite number that a cell or value states, or None: text may be `" -4.6"`, not `"4.6%"`.
+def as_number(value: str | float | None) -> float | None:
+    """Finite number in a cell or value, or None: `" -4.6"` is a number, `"4.6%"` is not.
+
+    Example:
 
     >>> as_number(" -4.6"), as_number("4.6%"), as_number("None"), as_number("nan"), as_number("1_000")
     (-4.6, None, None, None, None)
@@ -98,7 +107,7 @@ def as_number(value):
     return number if abs(number) < float("inf") else None
 
 
-def canonical_form(form):
+def canonical_form(form: dict) -> tuple[int, frozenset, frozenset]:
     """A form as `(connective, {(column, aggregation)}, {(column, operator, value text)})`."""
     return (
         int(form["cond_conn_op"]),
@@ -109,12 +118,11 @@ def canonical_form(form):
     )
 
 
-def same_form(a, b):
-    """Whether two forms match in full: the article's measure.
+def same_form(a: dict, b: dict) -> bool:
+    """Whether two forms match exactly, which is the article's metric.
 
-    The connectives are equal, the sets of `(column, aggregation)`, and the sets of conditions, whose
-    values are compared as `value_text`. Order does not matter. Forms may be incomplete, as
-    predicted ones are.
+    Connectives, sets of `(column, aggregation)` and sets of conditions must be equal. Values are
+    compared as `value_text`, and order does not matter. Predicted forms may have empty lists.
 
     Example:
 
@@ -127,16 +135,16 @@ def same_form(a, b):
     return canonical_form(a) == canonical_form(b)
 
 
-def sql_text(form, header, name="table"):
-    """The form as SQL for people to read. It is not run: `TableDatabase` builds its own.
+def sql_text(form: dict, header: Sequence[str], name: str = "table") -> str:
+    """Readable SQL of a form. It is only for display: `TableDatabase` builds its own query.
 
     Args:
         form: A form that `check_form` accepts.
-        header: The table's column names. One that stands there twice gets its number, from 0.
-        name: The table's.
+        header: Column names of the table. Repeated names get the index of their column, from 0.
+        name: Name of the table.
 
     Raises:
-        ValueError: As `check_form`.
+        ValueError: As in `check_form`.
 
     Example:
 

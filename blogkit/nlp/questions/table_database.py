@@ -1,9 +1,11 @@
-"""Forms asked of a table through SQLite: no text of a question or table ever becomes SQL."""
+"""Execution of forms in SQLite, without inserting text of a question or table into SQL."""
 
 import contextlib
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
+from blogkit.nlp.questions.protocols import TableLike
 from blogkit.nlp.questions.sql_form import AGGREGATIONS, CONNECTIVES, as_number, check_form, value_text
 
 _OPERATORS = (">", "<", "=", "<>")
@@ -11,21 +13,22 @@ _MISSING = ("", "None")
 
 
 class TableDatabase:
-    """One table in an SQLite database in memory, read-only once it is filled.
+    """A table in a read-only in-memory SQLite database.
 
-    Columns are named by their number, values are passed as parameters, so neither a header nor a
-    value can say anything to SQLite. Cells of a `real` column are numbers; `None`, `"None"`,
-    `""` and NaN are missing there and fulfil no condition. Cells of a `text` column are text, as
-    `value_text` writes numbers. In `real` columns `>` and `<`, and everywhere AVG and SUM, take
-    numbers only: SQLite would rank any text above all numbers and sum it as 0.
+    Columns are named by their index and values are passed as parameters, so headers and values
+    cannot inject SQL. Cells of a `real` column are numbers; `None`, `"None"`, `""` and NaN are
+    missing values, which fulfil no condition. Cells of a `text` column are text; `value_text`
+    converts numbers. `>` and `<` on `real` columns, and AVG and SUM on all columns, use numbers
+    only: SQLite would order text above all numbers and sum it as 0.
 
-    Use it as a context manager, or `close` it.
+    Use it as a context manager, or call `close`.
 
     Args:
-        table: Has `header`, `types` ("text" or "real") and `rows`, as `blogkit.datasets.Table`.
+        table: A table with `header`, `types` ("text" or "real") and `rows`, such as
+            `blogkit.datasets.Table`.
 
     Raises:
-        ValueError: If types, header and rows differ in length or there is no column.
+        ValueError: If types, header and rows differ in length, or there are no columns.
 
     Example:
 
@@ -39,17 +42,19 @@ class TableDatabase:
     [(3226.0,)]
     """
 
-    def __init__(self, table):
+    def __init__(self, table: TableLike):
         self.types = list(table.types)
         width = len(self.types)
         if not width or {len(table.header), *map(len, table.rows)} != {width}:
             raise ValueError(
-                "A table has columns, and a name, a type and in each row a cell for each of them. "
+                "`table` must have at least one column, with a name, a type and a cell per row for each. "
                 f"Received: {len(table.header)} names, {width} types, rows of "
                 f"{sorted({*map(len, table.rows)})} cells."
             )
         if unknown := set(self.types) - {"text", "real"}:
-            raise ValueError(f"A column's type is text or real. Received: {sorted(map(str, unknown))}.")
+            raise ValueError(
+                f"`types` of a table must be 'text' or 'real'. Received: {sorted(map(str, unknown))}."
+            )
         self._connection = sqlite3.connect(":memory:")
         try:
             self._fill(table.rows)
@@ -70,11 +75,12 @@ class TableDatabase:
         connection.commit()
         connection.execute("PRAGMA query_only = ON")
 
-    def run(self, form):
-        """The rows that a form selects, tuples of numbers, text and None.
+    def run(self, form: dict) -> list[tuple]:
+        """Execute a form and return its rows, tuples of numbers, text and None.
 
         Raises:
-            ValueError: As `check_form`, or if SQLite cannot run it (thousands of conditions).
+            ValueError: As in `check_form`, or if SQLite cannot run the query (thousands of
+                conditions).
         """
         check_form(form, len(self.types))
         selected = ", ".join(map(self._selected, form["sel"], form["agg"]))
@@ -101,7 +107,8 @@ class TableDatabase:
             return f"{name} {_OPERATORS[operator]} ?", text if number is None else number
         return f"{name} {_OPERATORS[operator]} ?", value if isinstance(value, str) else text
 
-    def close(self):
+    def close(self) -> None:
+        """Close the database."""
         self._connection.close()
 
     def __enter__(self):
@@ -111,16 +118,19 @@ class TableDatabase:
         self.close()
 
 
-def run_form(form, table):
-    """The rows that a form selects from a table: `TableDatabase` for a single question."""
+def run_form(form: dict, table: TableLike) -> list[tuple]:
+    """Execute a single form on a table and return its rows; `TableDatabase` is for several forms."""
     with TableDatabase(table) as database:
         return database.run(form)
 
 
-def same_result(a, b):
-    """Whether two results hold the same rows equally often, whatever the order of rows and columns.
+def same_result(a: Iterable[tuple], b: Iterable[tuple]) -> bool:
+    """Whether two results contain the same rows equally often, in any order of rows and of cells in a row.
 
-    Numbers are compared to 6 places; a number never equals text; missing equals missing.
+    Numbers are compared to 6 decimal places. A number never equals text, and missing values are
+    equal.
+
+    Example:
 
     >>> same_result([(1, "a"), (2, "b")], [("b", 2.0000000001), ("a", 1.0)])
     True
@@ -130,30 +140,35 @@ def same_result(a, b):
     return _multiset(a) == _multiset(b)
 
 
-def execution_matches(predicted, gold, table_ids, tables):
-    """For each question whether the predicted form has the gold form's result.
+def execution_matches(
+    predicted: Sequence[dict], gold: Sequence[dict], table_ids: Sequence[str], tables: Mapping[str, TableLike]
+) -> tuple[list[bool], list[bool]]:
+    """Whether each predicted form has the result of its gold form.
 
-    A predicted form that cannot be run is wrong. That an empty gold result is easily matched is
-    for the caller to report: the second list says which gold results are empty.
+    A predicted form that cannot be executed does not match. Empty gold results are easy to match,
+    so the second list marks them for the caller's report.
 
     Args:
-        predicted, gold: Lists of forms.
-        table_ids: For each question the id of its table.
+        predicted, gold: One form per question.
+        table_ids: Id of the table of each question.
         tables: Tables by id.
 
     Returns:
-        `(matches, empty)`, lists of bool.
+        `(matches, empty)`: whether the results match, and whether the gold result is empty.
 
     Raises:
-        ValueError: If the lists differ in length, a table is missing or a gold form cannot be run.
+        ValueError: If the lists differ in length, a table is missing or a gold form cannot be
+            executed.
     """
     if not len(predicted) == len(gold) == len(table_ids):
         raise ValueError(
-            "Each question has a predicted form, a gold form and a table. "
-            f"Received: {len(predicted)}, {len(gold)}, {len(table_ids)}."
+            "`predicted`, `gold` and `table_ids` must have one entry per question. "
+            f"Received lengths: {len(predicted)}, {len(gold)}, {len(table_ids)}."
         )
     if missing := set(table_ids) - set(tables):
-        raise ValueError(f"Every question's table is in `tables`. Missing: {sorted(missing)[:3]}.")
+        raise ValueError(
+            f"`tables` must contain the table of every question. Missing: {sorted(missing)[:3]}."
+        )
     matches, empty = [False] * len(gold), [False] * len(gold)
     by_table = {}
     for number, table_id in enumerate(table_ids):
@@ -163,13 +178,13 @@ def execution_matches(predicted, gold, table_ids, tables):
             for number in questions:
                 wanted = database.run(gold[number])
                 empty[number] = _is_empty(wanted, gold[number])
-                with contextlib.suppress(ValueError):  # a form that does not run is no match
+                with contextlib.suppress(ValueError):  # a form that cannot be executed does not match
                     matches[number] = same_result(database.run(predicted[number]), wanted)
     return matches, empty
 
 
 def _is_empty(rows, form):
-    """No rows, or only what aggregations make of no rows: nothing, or a count of 0."""
+    """Whether a result has no rows, or only aggregations of no rows: None, or a count of 0."""
     return not rows or (all(form["agg"]) and all(not cell for row in rows for cell in row))
 
 
@@ -178,7 +193,7 @@ def _multiset(rows):
 
 
 def _typed(cell):
-    """A key that sorts: missing, then numbers, then text."""
+    """Sorting key: missing values, then numbers, then text."""
     if cell is None:
         return 0, 0.0, ""
     if isinstance(cell, str):

@@ -1,1 +1,1 @@
-"""Trees over words: built from distances, compared, read and drawn."""
+"""Parse trees: building from distances, comparing, reading and drawing."""

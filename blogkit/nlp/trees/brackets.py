@@ -1,12 +1,13 @@
-"""Unlabelled bracket F1 by the convention of the ON-LSTM paper's code."""
+"""Unlabelled bracket F1, as defined in the code of the ON-LSTM paper."""
 
 import math
+from collections.abc import Iterable
 
-from blogkit.nlp.trees.tree import leaves
+from blogkit.nlp.trees.tree import Tree, leaves
 
 
-def brackets(tree):
-    """The spans `(first, after the last)` of all inner nodes but the root.
+def brackets(tree: Tree) -> set[tuple[int, int]]:
+    """Spans `(first, last + 1)` of all inner nodes except the root.
 
     Example:
 
@@ -15,7 +16,7 @@ def brackets(tree):
     """
     spans = set()
     _collect(tree, 0, spans)
-    spans.discard((0, len(leaves(tree))))  # also of a node over the whole sentence below the root
+    spans.discard((0, len(leaves(tree))))  # the root, and any node below it over the whole sentence
     return spans
 
 
@@ -29,20 +30,20 @@ def _collect(tree, first, spans):
     return last
 
 
-def bracket_f1(tree, gold):
-    """F1 of one sentence between 0 and 1; see `mean_bracket_f1`.
+def bracket_f1(tree: Tree, gold: Tree) -> float:
+    """F1 of one sentence, between 0 and 1.
 
-    With P the part of the tree's brackets that are gold's, R the part of gold's that are the
-    tree's, F1 = 2 P R / (P + R). Where gold has no inner bracket, F1 is 1 if the tree has none
-    either, else 0.
+    F1 = 2 P R / (P + R), where P is the share of the tree's brackets that are in gold and R the
+    share of gold's brackets that are in the tree. If gold has no bracket, F1 is 1 if the tree
+    has none either, else 0.
 
     Args:
         tree, gold: Trees over the same number of words.
 
     Raises:
-        ValueError: If they have other numbers of words.
+        ValueError: If their numbers of words differ.
 
-    Example: one of two, and one of three.
+    Example:
 
     >>> bracket_f1([["a", "b"], [["c", "d"], "e"]], [["a", "b"], "c", ["d", "e"]])
     0.4
@@ -50,8 +51,8 @@ def bracket_f1(tree, gold):
     lengths = len(leaves(tree)), len(leaves(gold))
     if lengths[0] != lengths[1]:
         raise ValueError(
-            "Both trees must be over the same words. "
-            f"Received: trees over {lengths[0]} and {lengths[1]} words. Drop the same punctuation from both."
+            "`tree` and `gold` must have the same number of words. "
+            f"Received: {lengths[0]} and {lengths[1]} words. Drop the same punctuation from both."
         )
     found, wanted = brackets(tree), brackets(gold)
     if not wanted:
@@ -60,15 +61,16 @@ def bracket_f1(tree, gold):
     return 2 * both / (len(found) + len(wanted))
 
 
-def mean_bracket_f1(trees, golds):
-    """The mean of the sentences' F1, as that paper reports it; times 100 for its figures.
+def mean_bracket_f1(trees: Iterable[Tree], golds: Iterable[Tree]) -> float:
+    """Mean of the sentences' F1; the ON-LSTM paper reports 100 times this.
 
     Raises:
-        ValueError: If there are none, another number of golds, or a pair does not fit.
+        ValueError: If there are no trees, or the numbers of trees or of words differ.
     """
     trees, golds = list(trees), list(golds)
     if not trees or len(trees) != len(golds):
         raise ValueError(
-            f"There must be one gold tree per tree. Received: {len(trees)} trees, {len(golds)} gold trees."
+            f"`golds` must have one gold tree per tree, at least one. "
+            f"Received: {len(trees)} trees, {len(golds)} gold trees."
         )
     return math.fsum(map(bracket_f1, trees, golds)) / len(trees)

@@ -1,39 +1,42 @@
-"""Binary trees over a sentence: from distances, and the ones that know nothing."""
+"""Binary trees over a sentence: from syntactic distances, and three baselines."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from blogkit.nlp.trees.tree import collapsed
+from blogkit.checks import check_choice
+from blogkit.nlp.trees.tree import Tree, collapsed
 
 BUILDERS = ("article", "unbiased")
 
 
-def tree_from_distances(words, distances, builder="article"):
-    """Splits a sentence where the distance is largest, then both parts, and so on.
+def tree_from_distances(words: Sequence[str], distances: Sequence[float], builder: str = "article") -> Tree:
+    """Split a sentence recursively at the largest distance.
 
-    "article" is https://kexue.fm/archives/6621 and the paper's own code: with `k` the first
-    place of the largest distance, the tree is
+    "article" is the rule of https://kexue.fm/archives/6621 and of the paper's code: with `k` the
+    first position of the largest distance, the tree is
 
         [tree of words[:k], [words[k], tree of words[k + 1:]]]
 
-    which puts every word that opens a part on the left of what follows, and so leans to the
-    right whatever the distances are (Dyer et al. 2019, arXiv:1909.09428). "unbiased" takes
-    `distances[t]` as that of the gap before word `t`, cuts at the largest gap of a part,
+    This rule is biased towards right-branching trees, because `words[k]` always stands to the
+    left of the rest (Dyer et al. 2019, arXiv:1909.09428). "unbiased" reads `distances[t]` as the
+    distance across the gap before word `t`, splits a part at its largest gap,
 
         [tree of words[:k], tree of words[k:]]
 
-    and does not look at the distance of a part's first word.
+    and ignores the distance of the first word of a part.
 
     Args:
         words: Sequence of strings, at least one.
         distances: One finite number per word.
-        builder: `"article"` or `"unbiased"`.
+        builder: Splitting rule, `"article"` or `"unbiased"`.
 
     Returns:
         A word, or nested lists with two children each.
 
     Raises:
-        ValueError: If there are no words, another number of distances, one that is not
-            finite, or the builder is unknown.
+        ValueError: If there are no words, the number of distances differs, a distance is not
+            finite, or `builder` is unknown.
 
     Example:
 
@@ -47,16 +50,15 @@ def tree_from_distances(words, distances, builder="article"):
     words, distances = _words(words), np.asarray(distances, "float64")
     if distances.shape != (len(words),):
         raise ValueError(
-            "There must be one distance per word. "
+            "`distances` must have one number per word. "
             f"Received: {len(words)} words, distances of shape {distances.shape}."
         )
     if not np.isfinite(distances).all():
         word = int(np.argmin(np.isfinite(distances)))
         raise ValueError(
-            f"Distances must be finite. Received: {distances[word]} for word {word}, {words[word]!r}."
+            f"`distances` must be finite. Received: {distances[word]} for word {word}, {words[word]!r}."
         )
-    if builder not in BUILDERS:
-        raise ValueError(f"`builder` must be 'article' or 'unbiased'. Received: builder={builder!r}.")
+    check_choice("builder", builder, BUILDERS)
     return {"article": _article, "unbiased": _unbiased}[builder](words, distances)
 
 
@@ -75,24 +77,24 @@ def _unbiased(words, distances):
     return [_unbiased(words[:k], distances[:k]), _unbiased(words[k:], distances[k:])]
 
 
-def left_branching(words):
-    """`[[[a, b], c], d]`."""
+def left_branching(words: Sequence[str]) -> Tree:
+    """Left-branching tree `[[[a, b], c], d]`."""
     tree, *rest = _words(words)
     for word in rest:
         tree = [tree, word]
     return tree
 
 
-def right_branching(words):
-    """`[a, [b, [c, d]]]`."""
+def right_branching(words: Sequence[str]) -> Tree:
+    """Right-branching tree `[a, [b, [c, d]]]`."""
     *rest, tree = _words(words)
     for word in reversed(rest):
         tree = [word, tree]
     return tree
 
 
-def balanced_tree(words):
-    """Halves of halves; of an odd number the right part has one word more."""
+def balanced_tree(words: Sequence[str]) -> Tree:
+    """Balanced tree; of an odd number of words the right part has one more."""
     words = _words(words)
     middle = len(words) // 2
     return [balanced_tree(words[:middle]), balanced_tree(words[middle:])] if middle else words[0]
@@ -101,5 +103,5 @@ def balanced_tree(words):
 def _words(words):
     words = list(words)
     if not words:
-        raise ValueError("A tree needs at least one word. Received: none.")
+        raise ValueError("`words` must contain at least one word. Received: none.")
     return words

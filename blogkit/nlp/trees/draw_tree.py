@@ -1,22 +1,23 @@
-"""A tree as text for a terminal, and as a drawing on matplotlib's axes."""
+"""Drawing of a tree as text for a terminal, and with matplotlib."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from blogkit.extras import import_extra
-from blogkit.nlp.trees.tree import leaves
+from blogkit.nlp.trees.tree import Tree, leaves
 
 
 class Node(NamedTuple):
-    """Where an inner node stands: words have the height 0, a node is above its children."""
+    """Position of an inner node. Words have height 0, a node is higher than its children."""
 
     column: float
     height: int
     children: list  # (column, height) of each
 
 
-def layout(tree, columns):
-    """The inner nodes of a tree whose words stand at `columns`, children before parents."""
+def layout(tree: Tree, columns: Iterable[float]) -> list[Node]:
+    """Inner nodes of a tree whose words are at `columns`, children before parents."""
     nodes, columns = [], iter(columns)
 
     def place(tree):
@@ -32,10 +33,10 @@ def layout(tree, columns):
     return nodes
 
 
-def tree_text(tree):
-    """A tree as lines of text, the words in one line and the nodes below them.
+def tree_text(tree: Tree) -> str:
+    """Draw a tree as lines of text, the words in the first line and the nodes below.
 
-    A Chinese character is two columns wide, as in a terminal.
+    Chinese characters are two columns wide, as in a terminal.
 
     Example:
 
@@ -68,17 +69,17 @@ def tree_text(tree):
     return "\n".join(rows)
 
 
-def draw_tree(tree, axes=None, **text):
-    """Draws a tree with matplotlib, the root above, the words below.
+def draw_tree(tree: Tree, axes=None, **text):
+    """Draw a tree with matplotlib, the root at the top, the words at the bottom.
 
     Args:
         tree: A word, or nested lists.
-        axes: Where to draw; the current axes by default.
-        **text: Keyword arguments of `axes.text`, such as `fontsize`. Chinese words need a font that
-            has them: `fontproperties=blogkit.report.chinese_font()`.
+        axes: matplotlib axes to draw on; the current ones by default.
+        **text: Keyword arguments of `axes.text`, such as `fontsize`. Chinese words need a Chinese
+            font: `fontproperties=blogkit.report.chinese_font()`.
 
     Returns:
-        The axes, without frame and ticks.
+        `axes`, without frame and ticks.
     """
     if axes is None:
         axes = import_extra("matplotlib.pyplot", needed_by="draw_tree").gca()

@@ -1,29 +1,28 @@
-"""Penn bracketing: `( (S (NP (DT the) (NN cat) ) (VP (VBZ sleeps) ) (. .) ))`."""
+"""Parser of Penn bracketing: `( (S (NP (DT the) (NN cat) ) (VP (VBZ sleeps) ) (. .) ))`."""
 
 import re
 
-from blogkit.nlp.trees.tree import collapsed
+from blogkit.nlp.trees.tree import Tree, collapsed
 
-# What counts as a word in the paper's code: no punctuation, $, # nor trace.
+# Tags of words in the paper's code, without punctuation, $, # and traces.
 WORD_TAGS = frozenset(
     "CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS NNP NNPS PDT POS PRP PRP$ RB RBR RBS RP SYM TO UH "
     "VB VBD VBG VBN VBP VBZ WDT WP WP$ WRB".split()
 )
 
 
-def parse_penn(text):
-    """All trees in a text in Penn bracketing, with their labels.
+def parse_penn(text: str) -> list[tuple[str, list]]:
+    """Parse all labelled trees in a text in Penn bracketing.
 
     Args:
-        text: The contents of an `.mrg` file.
+        text: Contents of an `.mrg` file.
 
     Returns:
-        A list of nodes `(label, children)`; the children of a tag are one word, a string. The
-        label of the outermost node is empty, as in the file.
+        A list of nodes `(label, children)`. The only child of a tag is its word, a string. The
+        label of an outermost node is empty, as in the file.
 
     Raises:
-        ValueError: If parentheses do not match or a word stands where none may, with the
-            number of the line.
+        ValueError: If parentheses do not match or a word is outside of them; names the line.
 
     Example:
 
@@ -43,7 +42,7 @@ def parse_penn(text):
                 (open_nodes[-1][1] if open_nodes else trees).append((label, children))
             elif not open_nodes:
                 raise ValueError(
-                    f"Line {number}: {token!r} stands outside of parentheses. Received: {_short(line)}"
+                    f"Line {number}: {token!r} is outside of parentheses. Received: {_short(line)}"
                 )
             elif before == "(":
                 open_nodes[-1] = (token, *open_nodes[-1][1:])
@@ -57,14 +56,14 @@ def parse_penn(text):
     return trees
 
 
-def words_of_penn(node):
-    """The unlabelled tree over the words that the paper's code keeps.
+def words_of_penn(node: tuple[str, list]) -> Tree | None:
+    """Unlabelled tree over the words that the paper's code keeps.
 
-    Punctuation, currency signs and traces go, words are in lower case with each run of digits
-    as N, and a node with one child left is that child.
+    Punctuation, currency signs and traces are dropped, words are in lower case with each run of
+    digits replaced by N, and a node with one remaining child is replaced by that child.
 
     Returns:
-        A tree (a word, or nested lists), or None if no word is left.
+        A tree (a word, or nested lists), or None if no word remains.
 
     Example:
 

@@ -1,30 +1,32 @@
-"""Treebank files, compressed or not, as unlabelled trees."""
+"""Reader of treebank files as unlabelled trees."""
 
 import gzip
 from pathlib import Path
 
+from blogkit.checks import check_choice
 from blogkit.nlp.trees.penn import parse_penn, words_of_penn
 from blogkit.nlp.trees.sinica import parse_sinica
+from blogkit.nlp.trees.tree import Tree
 
 FORMATS = ("penn", "sinica")
 
 
-def read_trees(path, form):
-    """The trees of one file, in the words that they are measured in.
+def read_trees(path: str | Path, form: str) -> list[Tree]:
+    """Read the trees of one file, over the words that count in the evaluation.
 
     Args:
-        path: A text file in UTF-8, also with gzip (`.gz`).
-        form: `"penn"`, see `parse_penn` and `words_of_penn`; or `"sinica"`, see `parse_sinica`.
+        path: A UTF-8 text file, may be gzip (`.gz`).
+        form: Format of the file: `"penn"`, see `parse_penn` and `words_of_penn`; or `"sinica"`,
+            see `parse_sinica`.
 
     Returns:
-        A list of trees; sentences without a word that counts are left out.
+        A list of trees. Sentences without such words are dropped.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If `form` is unknown, or the file is not in it; with the path and the line.
+        FileNotFoundError: If the file is missing.
+        ValueError: If `form` is unknown, or the file is malformed; names path and line.
     """
-    if form not in FORMATS:
-        raise ValueError(f"`form` must be 'penn' or 'sinica'. Received: form={form!r}.")
+    check_choice("form", form, FORMATS)
     data = Path(path).read_bytes()
     try:
         text = (gzip.decompress(data) if str(path).endswith(".gz") else data).decode("utf-8")
@@ -32,4 +34,4 @@ def read_trees(path, form):
             return parse_sinica(text)
         return [tree for tree in map(words_of_penn, parse_penn(text)) if tree is not None]
     except (ValueError, OSError) as error:
-        raise ValueError(f"{path} is no treebank in the form {form!r}. {error}") from error
+        raise ValueError(f"{path} is not a treebank in the format {form!r}. {error}") from error

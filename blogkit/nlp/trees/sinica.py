@@ -1,21 +1,21 @@
-"""The Sinica treebank: `#8:8.[1211] NP(Head:DM:有一天)#，(COMMACATEGORY)`, a sentence a line."""
+"""Parser of the Sinica treebank; a line is like `#8:8.[1211] NP(Head:DM:有一天)#，(COMMACATEGORY)`."""
 
 import re
 
-from blogkit.nlp.trees.tree import collapsed
+from blogkit.nlp.trees.tree import Tree, collapsed
 
 
-def parse_sinica(text):
-    """All trees in a text of the Sinica treebank, without labels.
+def parse_sinica(text: str) -> list[Tree]:
+    """Parse all trees in a text of the Sinica treebank, without labels.
 
-    A node is `role:category(child|child)`, a word `role:tag:word`. What stands after the last
-    parenthesis, from `#` on, is the punctuation and goes; a node with one child is that child.
+    A node is `role:category(child|child)`, a word `role:tag:word`. The punctuation after the last
+    parenthesis, from `#` on, is dropped. A node with one child is replaced by that child.
 
     Returns:
         A list of trees: a word, or nested lists.
 
     Raises:
-        ValueError: If parentheses do not match or a line has no word, with its number.
+        ValueError: If parentheses do not match or a line has no word; names the line.
 
     Example:
 
@@ -48,5 +48,5 @@ def _tree(line, number):
         raise error("`(` is never closed")
     tree = collapsed(open_nodes[0])
     if tree is None:
-        raise error("there is no word")
+        raise error("no word")
     return tree

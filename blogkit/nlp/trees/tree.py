@@ -1,8 +1,10 @@
-"""A tree is a word or a list of at least two trees: `[["the", "cat"], "sleeps"]`."""
+"""Trees: a word, or a list of at least two trees, such as `[["the", "cat"], "sleeps"]`."""
+
+Tree = str | list  # a word, or a list of trees
 
 
-def leaves(tree):
-    """The words of a tree from left to right.
+def leaves(tree: Tree) -> list[str]:
+    """Words of a tree from left to right.
 
     Example:
 
@@ -14,8 +16,8 @@ def leaves(tree):
     return [word for child in tree for word in leaves(child)]
 
 
-def collapsed(children):
-    """The tree of `children`, None for a missing one: a node with one child is that child."""
+def collapsed(children: list[Tree | None]) -> Tree | None:
+    """Tree of the `children` that are not None: a single child replaces its node, no child gives None."""
     children = [child for child in children if child is not None]
     if len(children) > 1:
         return children

@@ -1,1 +1,1 @@
-"""Triples of a sentence: mended, as labels, read off probabilities, scored."""
+"""Triples of a sentence: repair, labels, decoding and scores."""

@@ -1,27 +1,29 @@
-"""Spans out of the probabilities of their starts and ends."""
+"""Decoding of spans from the probabilities of their starts and ends."""
 
 import numpy as np
 
-START_THRESHOLD, END_THRESHOLD = 0.5, 0.4  # of both articles' code
+START_THRESHOLD, END_THRESHOLD = 0.5, 0.4  # as in the code of both articles
 
 
-def decode_spans(probabilities, start_threshold=START_THRESHOLD, end_threshold=END_THRESHOLD):
-    """Every likely start with the nearest likely end that is not before it.
+def decode_spans(
+    probabilities: np.ndarray, start_threshold: float = START_THRESHOLD, end_threshold: float = END_THRESHOLD
+) -> list[tuple[int, ...]]:
+    """Pair every start with the nearest end at or after it.
 
     A start is a position with a probability above `start_threshold`, an end one above
-    `end_threshold`; a start without an end behind it gives nothing, and several starts may
-    share an end. With predicates, each goes by itself, so that one span may have several.
+    `end_threshold`. A start without an end gives no span, and several starts may share an end.
+    Predicates are decoded independently, so one span may have several.
 
     Args:
-        probabilities: `(length, 2)`, starts and ends, or `(length, 2, predicates)`. Cut it to
-            the positions of the text first. Where it is NaN there is no start and no end.
+        probabilities: `(length, 2)`, starts and ends, or `(length, 2, predicates)`, cut to the
+            positions of the text. NaN is neither a start nor an end.
 
     Returns:
-        A list of `(start, end)`, or of `(start, end, predicate)` with the predicate's number, in
-        order of starts. Ends are included.
+        A list of `(start, end)`, or of `(start, end, predicate)` with the index of the
+        predicate, in order of starts. Ends are included.
 
     Raises:
-        ValueError: For another shape.
+        ValueError: If the shape differs.
 
     Example:
 
@@ -31,7 +33,7 @@ def decode_spans(probabilities, start_threshold=START_THRESHOLD, end_threshold=E
     probabilities = np.asarray(probabilities)
     if probabilities.ndim not in (2, 3) or probabilities.shape[1] != 2:
         raise ValueError(
-            "Probabilities of spans have the shape (length, 2), starts and ends, or (length, 2, predicates). "
+            "`probabilities` must have the shape (length, 2), starts and ends, or (length, 2, predicates). "
             f"Received: shape {probabilities.shape}."
         )
     starts, ends = probabilities[:, 0] > start_threshold, probabilities[:, 1] > end_threshold

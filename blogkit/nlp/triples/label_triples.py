@@ -1,24 +1,28 @@
-"""Triples as positions in their text, which is what a pointer network learns."""
+"""Labels of a pointer network: the positions of triples in their text."""
+
+from collections.abc import Iterable, Sequence
 
 from blogkit.nlp.triples.repair_triples import check_triple
 
 
-def label_triples(text, triples, offset=0, max_length=None):
-    """Where subjects and objects stand: the first occurrence of each.
+def label_triples(
+    text: str | list, triples: Iterable[Sequence], offset: int = 0, max_length: int | None = None
+) -> dict[tuple[int, int], list[tuple]]:
+    """Positions of the first occurrence of subjects and objects.
 
-    A text has one entry for each subject that stands in it, with all of its objects, so that
+    The result has one entry per subject in the text, with all of its objects, so that
 
         P(s, p, o) = P(s) P(o | s) P(p | s, o)
 
-    can be learned as subjects of a text, then objects and predicates of a subject. An entity
-    that stands twice is labelled once; a triple is left out if its subject or object does not
-    stand in the text or is empty.
+    can be learned as subjects of a text, then objects and predicates of a subject. Repeated
+    entities are labelled once. A triple is dropped if its subject or object is empty or does
+    not occur in the text.
 
     Args:
-        text: A string, or a list of tokens if entities are lists of tokens, too.
-        triples: `(subject, predicate, object)`.
-        offset: Position of the first character, 1 behind a `[CLS]`.
-        max_length: Leave out what does not lie within so many characters; None for no limit.
+        text: A string, or a list of tokens if entities are lists of tokens too.
+        triples: Triples `(subject, predicate, object)`.
+        offset: Position of the first character, 1 after a `[CLS]`.
+        max_length: Number of characters to search; None for all.
 
     Returns:
         `{(subject start, subject end): [(object start, object end, predicate), ...]}`. Ends
@@ -40,8 +44,8 @@ def label_triples(text, triples, offset=0, max_length=None):
     return items
 
 
-def first_occurrence(sequence, part):
-    """`(start, end)`, end included, of the first `part` in a string or list; None if there is none.
+def first_occurrence(sequence: str | list, part: str | list) -> tuple[int, int] | None:
+    """`(start, end)` of the first `part` in a string or list, end included; None if it does not occur.
 
     Example:
 

@@ -1,29 +1,31 @@
-"""The rules about books, songs and couples by which the articles mend triples, before training and after."""
+"""Repair rules of the articles for triples about works, songs and couples."""
 
 import re
+from collections.abc import Iterable, Sequence
+
+Triple = tuple[str, str, str]
 
 TITLE = re.compile("《([^《》]*)》")
 AROUND = re.compile(r"^[\s《》]+|[\s《》]+$")
 ALBUM = "所属专辑"
-CREDITS = ("歌手", "作词", "作曲")  # of a song, never of an album
+CREDITS = ("歌手", "作词", "作曲")  # predicates of a song, never of an album
 SPOUSES = {"妻子": "丈夫", "丈夫": "妻子"}
 
 
-def repair_triples(text, triples):
-    """A sentence of SKE 2019 as both articles read it, for training and for scoring.
+def repair_triples(text: str, triples: Iterable[Sequence[str]]) -> tuple[str, tuple[Triple, ...]]:
+    """Repair a sentence of SKE 2019 as both articles do, for training and for scoring.
 
-    In this order (`repair` in bojone/kg-2019 and bojone/bert_in_keras):
+    The rules, in this order (`repair` in bojone/kg-2019 and bojone/bert_in_keras):
 
-    1. text, subjects and objects in lower case; subjects and objects without 《》 and spaces around them;
-    2. a subject that stands once in the text and is part of a title 《...》 becomes the whole title;
-    3. 歌手, 作词 and 作曲 of an album (an object of 所属专辑) that is no song as well are dropped.
+    1. text, subjects and objects become lower case; surrounding 《》 and spaces of entities are removed;
+    2. a subject that occurs once in the text and is part of a title 《...》 becomes the whole title;
+    3. 歌手, 作词 and 作曲 of an album (an object of 所属专辑 that is not also a song) are dropped.
 
-    Lower case is made one character at a time and only where it is one character, so that
-    positions stay.
+    Characters whose lower case is longer than one character are kept, so positions do not change.
 
     Args:
         text: A sentence.
-        triples: Its `(subject, predicate, object)`.
+        triples: Its triples `(subject, predicate, object)`.
 
     Returns:
         `(text, triples)`, a new string and a tuple of tuples.
@@ -49,14 +51,14 @@ def repair_triples(text, triples):
     return text, tuple(_without_album_credits(repaired))
 
 
-def finish_triples(triples):
-    """What both articles do with the triples they have found.
+def finish_triples(triples: Iterable[Sequence[str]]) -> set[Triple]:
+    """Post-process extracted triples as both articles do.
 
-    Each 妻子 (wife) has its 丈夫 (husband) and the reverse, and an album has no 歌手, 作词 or
-    作曲 of its own, as in `repair_triples`.
+    Each 妻子 (wife) implies the reverse 丈夫 (husband) and vice versa, and 歌手, 作词 and 作曲 of
+    albums are dropped as in `repair_triples`.
 
     Args:
-        triples: `(subject, predicate, object)`.
+        triples: Triples `(subject, predicate, object)`.
 
     Returns:
         A set of triples.
@@ -74,10 +76,12 @@ def finish_triples(triples):
     return set(_without_album_credits(found))
 
 
-def check_triple(triple):
-    """`triple` as a tuple of three strings, else a ValueError."""
+def check_triple(triple: Sequence[str]) -> Triple:
+    """`triple` as a tuple, after checking that it is three strings."""
     if isinstance(triple, str) or len(triple) != 3 or not all(isinstance(part, str) for part in triple):
-        raise ValueError(f"A triple is three strings, subject, predicate and object. Received: {triple!r}.")
+        raise ValueError(
+            f"A triple must be three strings, subject, predicate and object. Received: {triple!r}."
+        )
     return tuple(triple)
 
 

@@ -1,23 +1,26 @@
-"""A sentence with other names in it."""
+"""Data augmentation: replace the entities of a sentence."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 
-def swap_entities(text, triples, old, new):
-    """Puts a subject and an object in the place of two others, in text and triples alike.
+def swap_entities(
+    text: str, triples: Iterable[Sequence[str]], old: tuple[str, str], new: tuple[str, str]
+) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    """Replace a subject and an object by two others, in the text and its triples.
 
-    Both are replaced in one pass, the longer one first where one is part of the other, so that
-    no name put in is replaced again (kg-2019 replaces one after the other, which spoils the
-    second where the first holds it).
+    Both are replaced in one pass, so an inserted name is never replaced again; where one old
+    name contains the other, the longer one is matched first. (kg-2019 replaces them one after
+    the other, which corrupts the second name if the first contains it.)
 
     Args:
         text: A sentence.
-        triples: Its `(subject, predicate, object)`.
-        old, new: `(subject, object)`.
+        triples: Its triples `(subject, predicate, object)`.
+        old, new: Pairs `(subject, object)`.
 
     Returns:
-        `(text, triples)`. All triples that name or contain an old entity get the new one; where
-        both old ones are the same string, nothing is changed.
+        `(text, triples)`, with every occurrence of an old entity replaced, also inside other
+        entities. Unchanged if both old entities are the same string.
 
     Example:
 

@@ -1,12 +1,13 @@
-"""Precision, recall and F1 over exact triples, as the articles measure them."""
+"""Precision, recall and F1 of exactly matching triples, as in the articles."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from blogkit.nlp.triples.repair_triples import check_triple
 
 
 class TripleScores(NamedTuple):
-    """Counts over all sentences together, and the three scores that follow from them."""
+    """Scores over all sentences together, and the counts of triples behind them."""
 
     precision: float
     recall: float
@@ -16,18 +17,20 @@ class TripleScores(NamedTuple):
     gold: int
 
 
-def triple_scores(predicted, gold):
-    """Micro-averaged scores: with A triples right, B predicted and C in gold,
+def triple_scores(
+    predicted: Iterable[Iterable[Sequence[str]]], gold: Iterable[Iterable[Sequence[str]]]
+) -> TripleScores:
+    """Micro-averaged scores: with A correct triples, B predicted and C gold triples,
 
         precision = A / B,    recall = A / C,    F1 = 2 A / (B + C).
 
-    A triple is right if subject, predicate and object are those of one in gold of its sentence,
-    character by character; a triple that stands twice counts once. Where nothing is predicted
-    no prediction is wrong, so precision is 1; where gold is empty recall is 1; where both are
-    empty F1 is 1. (The articles' code starts all counts at 1e-10, with these limits.)
+    A triple is correct if its subject, predicate and object equal those of a gold triple of the
+    same sentence; duplicates count once. Precision is 1 if nothing is predicted, recall is 1 if
+    gold is empty, and F1 is 1 if both are. (These are the limits of the articles' code, which
+    starts all counts at 1e-10.)
 
     Args:
-        predicted, gold: The triples of each sentence, in the same order of sentences.
+        predicted, gold: Triples of each sentence, in the same order of sentences.
 
     Raises:
         ValueError: If the numbers of sentences differ, or a triple is not three strings.
@@ -40,7 +43,7 @@ def triple_scores(predicted, gold):
     predicted, gold = ([set(map(check_triple, triples)) for triples in rows] for rows in (predicted, gold))
     if len(predicted) != len(gold):
         raise ValueError(
-            "Predicted and gold triples must be of the same sentences. "
+            "`predicted` and `gold` must have the same number of sentences. "
             f"Received: {len(predicted)} and {len(gold)} sentences."
         )
     right = sum(len(found & wanted) for found, wanted in zip(predicted, gold))

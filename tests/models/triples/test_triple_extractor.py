@@ -292,7 +292,7 @@ def test_says_what_does_not_fit():
             extractor.extract(wrong)
     with pytest.raises(ValueError, match="among the 2 of the extractor. Received: '导演'"):
         extractor.batches([("甲乙", [("甲", "导演", "乙")])])
-    with pytest.raises(ValueError, match="A triple is three strings"):
+    with pytest.raises(ValueError, match="A triple must be three strings"):
         extractor.batches([("甲乙", [("甲", "作者")])])
     with pytest.raises(ValueError, match="Received: 2 sentences without one"):
         extractor.batches([("甲乙", []), ("x" * 20 + "甲", [("x", "作者", "甲")])])
