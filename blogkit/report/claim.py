@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from blogkit.report.readable import number_text
+
 VERDICTS = ("true", "false", "not tested")
 
 
@@ -84,7 +86,7 @@ class Claim:
 
     @property
     def bound(self) -> str:
-        """The bound in words: `"<= 1e-05"`, `"0.9 to 1"`, `">= 2"`, `"yes"`, `"no"`."""
+        """The bound as JSON keeps it: `"<= 1e-05"`, `"0.9 to 1"`, `">= 2"`, `"yes"`, `"no"`."""
         low, high = self.at_least, self.at_most
         if low is True or high is False:
             return "yes" if low else "no"
@@ -107,12 +109,13 @@ class Claim:
     def here(self) -> str:
         """The value as a reader sees it: rounded, with unit, interval and seeds."""
         if self.value is None:
-            return "-"
+            return "–"
         if isinstance(self.value, bool):
             return "yes" if self.value else "no"
-        text = f"{self.value:.3g}"
+        text = number_text(self.value)
         if self.interval:
-            text += f" ({self.interval[0]:.3g} to {self.interval[1]:.3g}, {self.seeds} seeds)"
+            low, high = map(number_text, self.interval)
+            text += f" ({low} to {high}, {self.seeds} seeds)"
         return f"{text} {self.unit}".strip()
 
     @property

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from blogkit.report.claim import Claim
 from blogkit.report.environment import environment
-from blogkit.report.tables import COLUMNS, html_table, plain_table, row
+from blogkit.report.readable import bound_text
+from blogkit.report.tables import html_table, text_table
 from blogkit.report.write import write_atomically
 
 CLAIMS_MIME = "application/vnd.blogkit.claims+json"
@@ -121,7 +122,7 @@ class Report:
 
     def verdicts(self) -> str:
         """One line a claim: id, verdict, rounded value and bound."""
-        return "\n".join(f"{c.id:<2} {c.verdict:<10} {c.here} (bound {c.bound})" for c in self.claims)
+        return "\n".join(f"{c.id:<2} {c.verdict:<10} {c.here} (bound {bound_text(c)})" for c in self.claims)
 
     def check(self) -> None:
         """Raise unless every claim is true, not tested, or false for a reason that is given.
@@ -131,7 +132,7 @@ class Report:
         """
         broken = [c for c in self.claims if c.verdict == "false" and not c.differs]
         if broken:
-            lines = "; ".join(f"{c.id} ({c.sentence}): {c.here}, bound {c.bound}" for c in broken)
+            lines = "; ".join(f"{c.id} ({c.sentence}): {c.here}, bound {bound_text(c)}" for c in broken)
             raise AssertionError(f"False without an explanation: {lines}")
 
     def save(self) -> Path:
@@ -159,7 +160,7 @@ class Report:
         }
 
     def __str__(self):
-        return plain_table(COLUMNS, [row(claim) for claim in self.claims])
+        return text_table(self.claims)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {

@@ -37,14 +37,14 @@ def test_check_fails_only_for_what_is_false_without_a_reason(report):
     report.check()
     report.claim("C4", "a broken one", 0, at_least=1, dataset="d")
     report.claim("C5", "not a number", float("nan"), at_least=1, dataset="d")
-    with pytest.raises(AssertionError, match="C4 .a broken one.: 0, bound >= 1; C5") as error:
+    with pytest.raises(AssertionError, match="C4 .a broken one.: 0, bound ≥ 1; C5") as error:
         report.check()
     assert "C3" not in str(error.value)
 
 
 def test_verdicts_are_one_line_each(report):
     report.claim("C10", "s", None, at_least=2, dataset="d", untested="why")
-    assert report.verdicts() == "C1 true       3e-07 (bound <= 1e-05)\nC10 not tested - (bound >= 2)"
+    assert report.verdicts() == "C1 true       3 × 10⁻⁷ (bound ≤ 10⁻⁵)\nC10 not tested – (bound ≥ 2)"
 
 
 def test_mime_bundle_has_three_twins_equal_each_time(report):
@@ -55,7 +55,7 @@ def test_mime_bundle_has_three_twins_equal_each_time(report):
     assert set(data) == {"notebook", "article", "claims"}  # nothing of this machine or moment
     assert [Claim.from_dict(fields) for fields in data["claims"]] == report.claims
     cells = [cell.text for cell in BeautifulSoup(bundle["text/html"], "html.parser").find_all("td")]
-    assert cells == [f"C1 {HOSTILE}", "equal", "3e-07", "<= 1e-05", "digits (stand-in)", "✔ true"]
+    assert cells == ["C1", HOSTILE, "equal", "3 × 10⁻⁷", "≤ 10⁻⁵", "digits (stand-in)", "✔ true"]
     assert "<script" not in bundle["text/html"] and html.escape(HOSTILE) in bundle["text/html"]
     assert bundle["text/plain"] == str(report)
     for word in ("[bold]x[/bold]", ":bug:", "(stand-in)", "✔ true"):

@@ -224,17 +224,17 @@ def test_claims_stand_beside_the_article(page):
         for row in page.select(".claims tbody tr")
     ]
     assert rows == [
-        ["06 C1 small equals large", "n small = 1 large", "2e-07", "<= 1e-05", "digits stand-in", "✔ true"],
-        ["08 C1 small equals large", "n small = 1 large", "2e-07", "<= 1e-05", "digits stand-in", "✔ true"],
+        ["06 C1 small equals large", "n small = 1 large", "2 × 10⁻⁷", "≤ 10⁻⁵", "digits stand-in", "✔ true"],
+        ["08 C1 small equals large", "n small = 1 large", "2 × 10⁻⁷", "≤ 10⁻⁵", "digits stand-in", "✔ true"],
         [
             "08 C2 <script>alert(1)</script> & loss a <b>twelfth</b> of the data",
             "0.02",
             "0.4",
-            "<= 0.02",
+            "≤ 0.02",
             "digits",
             "✘ false",
         ],
-        ["08 C3 准确率 needs 60,000 digits", "–", "-", ">= 98", "mnist", "– not tested"],
+        ["08 C3 准确率 needs 60,000 digits", "–", "–", "≥ 98", "mnist", "– not tested"],
     ]
 
 
