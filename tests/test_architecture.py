@@ -33,7 +33,7 @@ MAY_IMPORT = {
     },
     "nlp": {"numpy", "matplotlib", "rapidfuzz"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
-    "report": {"numpy", "rich", "IPython", "matplotlib"},
+    "report": {"numpy", "rich", "IPython", "matplotlib", "PIL"},
     "runner": {
         "blogkit.report",
         "bs4",

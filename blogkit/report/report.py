@@ -2,16 +2,15 @@
 
 import base64
 import datetime
-import io
 import json
 import math
 import os
-import tempfile
 import time
 from pathlib import Path
 
 from blogkit.report.claim import Claim
 from blogkit.report.environment import environment
+from blogkit.report.images import animation_gif, figure_png
 from blogkit.report.readable import bound_text
 from blogkit.report.tables import html_table, text_table
 from blogkit.report.write import write_atomically
@@ -81,9 +80,9 @@ class Report:
         self.measured.append({"name": name, "value": float(f"{value:.4g}"), "unit": unit})
 
     def figure(self, figure, alt: str) -> None:
-        """Show a matplotlib figure as a PNG that carries `alt` as alternative text.
+        """Show a matplotlib figure as a sharp PNG that carries `alt` as alternative text.
 
-        The PNG holds no version or date, so equal data give equal bytes.
+        `blogkit.report.images` says how; equal data give equal bytes.
 
         Raises:
             ValueError: If `alt` is empty.
@@ -91,34 +90,27 @@ class Report:
         from IPython.display import display  # a notebook tool: only where a notebook runs
 
         if not alt.strip():
-            raise ValueError(f"A figure needs alternative text. Received: alt={alt!r}.")
-        png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
-        bundle = {"image/png": png.getvalue(), "text/plain": f"Figure: {alt}"}
-        display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+            raise ValueError(f"`alt` must describe the figure in words. Received: alt={alt!r}.")
+        png, shown = figure_png(figure)
+        bundle = {"image/png": png, "text/plain": f"Figure: {alt}"}
+        display(bundle, raw=True, metadata={"image/png": {"alt": alt, **shown}})
 
     def animation(self, animation, alt: str, frames_per_second: int = 12) -> None:
-        """Show a matplotlib animation as a GIF that carries `alt`, written by Pillow.
+        """Show a matplotlib animation as a sharp GIF that carries `alt` as alternative text.
 
-        Equal data give equal bytes. Pillow comes with matplotlib; nothing else is needed.
+        Equal data give equal bytes. Pillow, which comes with matplotlib, writes the file.
 
         Raises:
             ValueError: If `alt` is empty.
         """
         from IPython.display import display
-        from matplotlib.animation import PillowWriter
 
         if not alt.strip():
-            raise ValueError(f"An animation needs alternative text. Received: alt={alt!r}.")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "animation.gif"
-            animation.save(path, PillowWriter(fps=frames_per_second))
-            gif = base64.b64encode(path.read_bytes()).decode()  # kernels encode PNG and JPEG alone
-        display(
-            {"image/gif": gif, "text/plain": f"Animation: {alt}"},
-            raw=True,
-            metadata={"image/gif": {"alt": alt}},
-        )
+            raise ValueError(f"`alt` must describe the animation in words. Received: alt={alt!r}.")
+        data, shown = animation_gif(animation, frames_per_second)
+        gif = base64.b64encode(data).decode()  # kernels encode only PNG and JPEG themselves
+        bundle = {"image/gif": gif, "text/plain": f"Animation: {alt}"}
+        display(bundle, raw=True, metadata={"image/gif": {"alt": alt, **shown}})
 
     def verdicts(self) -> str:
         """One line a claim: id, verdict, rounded value and bound."""

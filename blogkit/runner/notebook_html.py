@@ -63,8 +63,7 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> Note
             if "text/latex" in data:
                 data.setdefault("text/markdown", data.pop("text/latex"))
             if "image/gif" in data:  # which nbconvert's template leaves out
-                alt = html.escape(output.metadata.get("image/gif", {}).get("alt", ""))
-                data["text/html"] = f'<img src="data:image/gif;base64,{data["image/gif"]}" alt="{alt}">'
+                data["text/html"] = _gif(data["image/gif"], output.metadata.get("image/gif", {}))
     body, _ = _Exporter().from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     _load_nothing(soup)
@@ -72,6 +71,15 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> Note
     _fold_hidden_inputs(soup)
     _let_tables_scroll(soup)
     return NotebookHTML(_take_title(soup) or name, str(soup))
+
+
+def _gif(base64, metadata):
+    shown = "".join(
+        f' {name}="{html.escape(str(metadata[name]))}"'
+        for name in ("alt", "width", "height")
+        if name in metadata
+    )
+    return f'<img src="data:image/gif;base64,{base64}"{shown}>'
 
 
 class _Renderer(IPythonRenderer):

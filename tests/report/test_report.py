@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
 
 from blogkit.report import CLAIMS_MIME, Claim, Report
 
@@ -133,7 +134,8 @@ def test_figure_is_a_described_png_of_the_same_bytes_each_time(draw):
     data, metadata = draw('A "rising" line <图>')
     png = data["image/png"]
     assert png.startswith(b"\x89PNG") and b"matplotlib" not in png.lower()
-    assert metadata == {"image/png": {"alt": 'A "rising" line <图>'}}
+    width, height = (round(pixels / 2) for pixels in Image.open(io.BytesIO(png)).size)
+    assert metadata == {"image/png": {"alt": 'A "rising" line <图>', "width": width, "height": height}}
     assert data["text/plain"] == 'Figure: A "rising" line <图>'
     assert draw('A "rising" line <图>')[0]["image/png"] == png
     assert draw("another", slope=-1)[0]["image/png"] != png
@@ -141,7 +143,7 @@ def test_figure_is_a_described_png_of_the_same_bytes_each_time(draw):
 
 @pytest.mark.parametrize("alt", ["", " \n"])
 def test_a_figure_needs_a_description(draw, alt):
-    with pytest.raises(ValueError, match="alternative text"):
+    with pytest.raises(ValueError, match="`alt` must describe the"):
         draw(alt)
 
 
@@ -149,7 +151,6 @@ def test_animation_is_a_described_gif_of_the_same_bytes_each_time(monkeypatch):
     matplotlib.use("agg")
     from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
-    from PIL import Image
 
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata: shown.append((data, metadata)))
@@ -167,10 +168,11 @@ def test_animation_is_a_described_gif_of_the_same_bytes_each_time(monkeypatch):
     (first, metadata), (again, _), (steeper, _) = shown
     gif = Image.open(io.BytesIO(base64.b64decode(first["image/gif"])))
     assert (gif.format, gif.n_frames, gif.info["duration"]) == ("GIF", 3, 100)
-    assert metadata == {"image/gif": {"alt": "A line that rises"}}
+    assert gif.size == (400, 200)
+    assert metadata == {"image/gif": {"alt": "A line that rises", "width": 200, "height": 100}}
     assert first["text/plain"] == "Animation: A line that rises"
     assert first == again != steeper
-    with pytest.raises(ValueError, match="alternative text"):
+    with pytest.raises(ValueError, match="`alt` must describe the"):
         Report("n", article="a", parameters={}).animation(animation, " ")
 
 

@@ -102,12 +102,12 @@ def example(title, claims=(), text=THEORY):
                     new_output(
                         "display_data",
                         {"image/png": PIXEL, "text/plain": "Figure"},
-                        metadata={"image/png": {"alt": 'a "falling" curve'}},
+                        metadata={"image/png": {"alt": 'a "falling" curve', "width": 40, "height": 30}},
                     ),
                     new_output(
                         "display_data",
                         {"image/gif": "R0lGODlh", "text/plain": "Animation"},
-                        metadata={"image/gif": {"alt": 'a "moving" <curve>'}},
+                        metadata={"image/gif": {"alt": 'a "moving" <curve>', "width": 40, "height": 30}},
                     ),
                 ],
             ),
@@ -276,6 +276,7 @@ def test_links_to_files_keep_only_their_words(page):
 def test_images_are_inside_and_described(page):
     images = page.find_all("img")
     assert [image["alt"] for image in images] == ['a "falling" curve', 'a "moving" <curve>'] * 2
+    assert {(image["width"], image["height"]) for image in images} == {("40", "30")}
     assert all(image["src"].endswith(PIXEL) for image in images[::2])
     assert all(image["src"] == "data:image/gif;base64,R0lGODlh" for image in images[1::2])
     assert "Open in Colab" in page.get_text() and "outside" in page.get_text()
