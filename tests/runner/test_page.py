@@ -218,6 +218,31 @@ def test_names_notebook_and_formula_it_cannot_convert(tmp_path, tex, reason):
     assert "\n" not in str(caught.value) and "\x1b" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("title", "marked"),
+    [
+        ("ON-LSTM：用有序神经元表达层次结构", True),
+        ("当Bert遇上Keras：这可能是Bert最简单的打开姿势", True),
+        ("The word 苹果 and its colour", False),
+        ("GANs in three stages", False),
+    ],
+)
+def test_titles_in_chinese_carry_their_language(tmp_path, title, marked):
+    nbformat.write(
+        example(title, text=f"## {title}\n\n[{title}](https://kexue.fm)"), tmp_path / "01_one.ipynb"
+    )
+    html = write_page([Entry(tmp_path / "01_one.ipynb")], tmp_path / "one.html").read_text(encoding="utf-8")
+    titles = [
+        tag
+        for tag in BeautifulSoup(html, "html.parser").select(
+            "#notebooks a, article h2 span, article h3, article a"
+        )
+        if title in tag.get_text()
+    ]
+    assert {tag.get("lang") for tag in titles} == {"zh" if marked else None}
+    assert len(titles) == (4 if marked else 3)  # index, heading, section, link
+
+
 def test_claims_stand_beside_the_article(page):
     rows = [
         [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
