@@ -112,11 +112,16 @@ class Claim:
             return "–"
         if isinstance(self.value, bool):
             return "yes" if self.value else "no"
-        text = number_text(self.value)
-        if self.interval:
-            low, high = map(number_text, self.interval)
-            text += f" ({low} to {high}, {self.seeds} seeds)"
-        return f"{text} {self.unit}".strip()
+        text = f"{number_text(self.value)} {self.unit}".strip()
+        return f"{text} ({self.spread})" if self.interval else text
+
+    @property
+    def spread(self) -> str:
+        """The interval over seeds as a reader sees it; empty without one."""
+        if not self.interval:
+            return ""
+        low, high = map(number_text, self.interval)
+        return f"{low} to {high}, {self.seeds} seeds"
 
     @property
     def data(self) -> str:

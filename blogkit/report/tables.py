@@ -58,6 +58,18 @@ def _sentence_html(claim):
     return html.escape(claim.sentence) + remark
 
 
+def _here_html(claim):
+    """The value, and its interval on a line of its own."""
+    spread = f" ({claim.spread})" if claim.spread else ""
+    value = claim.here.removesuffix(spread)
+    return html.escape(value) + html.escape(spread).replace(" ", "<br>", 1)
+
+
+def _data_html(claim):
+    mark = ' <span style="white-space: nowrap">(stand-in)</span>' if claim.stand_in else ""
+    return html.escape(claim.dataset) + mark
+
+
 def _verdict_html(claim):
     text, ground = COLOURS[claim.verdict]
     style = f"color: {text}; background-color: {ground}; padding: 1px 6px; border-radius: 4px"
@@ -68,9 +80,9 @@ COLUMNS = (
     Column("claim", lambda claim: claim.id, wraps=False),
     Column("sentence", _sentence, _sentence_html),
     Column("article", lambda claim: claim.article or "–"),
-    Column("here", lambda claim: claim.here, wraps=False),
+    Column("here", lambda claim: claim.here, _here_html, wraps=False),
     Column("bound", bound_text, wraps=False),
-    Column("data", lambda claim: claim.data),
+    Column("data", lambda claim: claim.data, _data_html),
     Column("verdict", lambda claim: MARKS[claim.verdict], _verdict_html, wraps=False),
 )
 

@@ -72,7 +72,7 @@ def test_bound_in_json(low, high, bound):
     [
         (dict(value=97.96, unit="%"), "98 %"),
         (dict(value=1.23456e-7), "1.23 × 10⁻⁷"),
-        (dict(value=0.5, unit="nats", interval=(0.4, 0.61234), seeds=5), "0.5 (0.4 to 0.612, 5 seeds) nats"),
+        (dict(value=0.5, unit="nats", interval=(0.4, 0.61234), seeds=5), "0.5 nats (0.4 to 0.612, 5 seeds)"),
         (dict(value=True), "yes"),
         (dict(value=False), "no"),
         (dict(value=math.nan), "NaN"),

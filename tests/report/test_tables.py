@@ -72,6 +72,12 @@ def test_html_table_says_why_a_claim_is_false_below_its_sentence():
     assert table("td")[1].find("br").find_next().text == "a < b"
 
 
+def test_html_table_shows_an_interval_below_the_value():
+    interval = dict(value=5, unit="points (of 100)", interval=(4, 6.5), seeds=3, at_least=1)
+    cell = parsed([Claim(id="C2", sentence="s", dataset="d", **interval)])("td")[3]
+    assert list(cell.stripped_strings) == ["5 points (of 100)", "(4 to 6.5, 3 seeds)"] and cell.find("br")
+
+
 def luminance(colour):
     """Relative luminance of `#rrggbb`: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
