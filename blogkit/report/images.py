@@ -8,7 +8,7 @@ DOTS_PER_INCH = 100  # a figure of one inch is shown on a page as this many pixe
 SCALES = (2, 1.5, 1)  # image pixels per pixel of the page; high-density screens show two
 LARGEST = 140_000  # bytes; what exceeds them at one scale is drawn at the next
 PALETTE = 256  # colours; an image that needs more keeps all of them
-VISIBLE = 1.0  # root mean square error of a palette, in grey levels, above which it is refused
+VISIBLE = 1.0  # root mean square error of a palette, in grey levels, above which it shows
 GIF_PALETTE = 64  # colours of an animation, the same for all frames
 
 
@@ -21,15 +21,18 @@ def figure_png(figure) -> tuple[bytes, dict[str, int]]:
     The ground is opaque, so that black labels are readable on a dark page. No
     version or date is stored, so equal data give equal bytes.
     """
+    from PIL import Image
+
     for scale in SCALES:
         buffer = io.BytesIO()
         figure.savefig(
             buffer, format="png", dpi=scale * DOTS_PER_INCH, bbox_inches="tight", transparent=False
         )
-        png, size = _small_png(buffer)
+        image = Image.open(buffer).convert("RGB")
+        png = small_png(image)
         if len(png) <= LARGEST:
             break
-    return png, _shown(size, scale)
+    return png, _shown(image.size, scale)
 
 
 def animation_gif(animation, frames_per_second: int) -> tuple[bytes, dict[str, int]]:
@@ -45,19 +48,23 @@ def animation_gif(animation, frames_per_second: int) -> tuple[bytes, dict[str, i
     return gif, _shown(frames[0].size, scale)
 
 
-def _small_png(buffer):
-    """(bytes, size) of the PNG in `buffer` without transparency, with a palette where it is invisible."""
+def small_png(image, visible: float = VISIBLE) -> bytes:
+    """PNG bytes of an RGB image, with a palette of 256 colours where that changes little.
+
+    Args:
+        image: Of Pillow, in mode RGB.
+        visible: Root mean square error in grey levels above which the image keeps all its colours.
+    """
     import numpy as np
     from PIL import Image
 
-    image = Image.open(buffer).convert("RGB")
     method = Image.Quantize.MAXCOVERAGE
     reduced = image.quantize(PALETTE, method=method, kmeans=1, dither=Image.Dither.NONE)
     error = np.asarray(image, "float32") - np.asarray(reduced.convert("RGB"), "float32")
-    chosen = image if np.sqrt(np.mean(error**2)) > VISIBLE else reduced
+    chosen = image if np.sqrt(np.mean(error**2)) > visible else reduced
     png = io.BytesIO()
     chosen.save(png, format="PNG", optimize=True)
-    return png.getvalue(), image.size
+    return png.getvalue()
 
 
 def _frames(animation, scale):

@@ -80,7 +80,7 @@ def test_what_would_be_too_large_is_drawn_at_a_smaller_scale(rng):
     for scale in images.SCALES:
         buffer = io.BytesIO()
         drawn(noise).savefig(buffer, format="png", dpi=100 * scale, bbox_inches="tight", transparent=False)
-        sizes[scale] = len(images._small_png(buffer)[0])
+        sizes[scale] = len(images.small_png(opened(buffer.getvalue()).convert("RGB")))
     for scale in images.SCALES:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(images, "LARGEST", sizes[scale])
