@@ -1,6 +1,6 @@
 """Operations that Keras has no equivalent of: one function each, on three backends.
 
-Keras tier, a leaf: imports nothing else of blogkit.
+Keras tier, a leaf: the argument checks aside, it imports nothing of blogkit.
 """
 
 from blogkit.ops.branch import branch

@@ -1,6 +1,6 @@
 """Optimizers: n small batches with the effect of one large batch; averages of the weights; rates.
 
-Keras tier, a leaf: imports nothing else of blogkit.
+Keras tier: on blogkit.ops.
 """
 
 from blogkit.optimizers.accum_optimizer import AccumOptimizer
