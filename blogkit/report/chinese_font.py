@@ -1,13 +1,17 @@
-"""A font with Chinese letters for matplotlib, which has none of its own."""
+"""A Chinese font for matplotlib figures."""
 
 import importlib.util
 from pathlib import Path
 
 
 def chinese_font():
-    """Noto Sans SC (open font licence) from the package zhplot, for `fontproperties=`.
+    """Noto Sans SC (SIL Open Font License) from the package zhplot, for `fontproperties=`.
 
-    Every machine then draws the same letters, whatever fonts it has.
+    matplotlib brings no Chinese font, and system fonts differ; with this one all machines draw
+    the same characters.
+
+    Returns:
+        A `matplotlib.font_manager.FontProperties`.
 
     Raises:
         ModuleNotFoundError: If zhplot is not installed.
@@ -19,11 +23,11 @@ def chinese_font():
     """
     from matplotlib.font_manager import FontProperties
 
-    package = importlib.util.find_spec("zhplot")  # only its file: nothing of it need run
+    package = importlib.util.find_spec("zhplot")  # found, not imported: only its font file is needed
     if package is None:
         raise ModuleNotFoundError(
-            "Chinese words need a font, and the package zhplot that has one is not installed: "
-            "pip install 'blogkit[notebooks]'. Or name a font that your system has."
+            "`chinese_font` needs the package zhplot, which holds the font: "
+            "pip install 'blogkit[notebooks]'. Or pass a font of your system to matplotlib."
         )
     return FontProperties(
         fname=Path(package.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"

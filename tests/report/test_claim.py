@@ -91,11 +91,11 @@ def test_a_stand_in_says_so():
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        (dict(value=1), "could not fail.*C1: 's'"),
-        (dict(value=True, at_least=False), "could not fail.*at_least=False"),
-        (dict(value=True, at_most=True), "could not fail.*at_most=True"),
-        (dict(value=1, at_least=-math.inf), "finite.*-inf for C1"),
-        (dict(value=1, at_most=math.nan), "finite.*nan for C1"),
+        (dict(value=1), "bound that can be missed.*C1: 's'"),
+        (dict(value=True, at_least=False), "bound that can be missed.*at_least=False"),
+        (dict(value=True, at_most=True), "bound that can be missed.*at_most=True"),
+        (dict(value=1, at_least=-math.inf), "`at_least` must be finite.*at_least=-inf for C1"),
+        (dict(value=1, at_most=math.nan), "`at_most` must be finite.*at_most=nan for C1"),
         (dict(value=None, at_least=1), "value=None, untested=None for C1"),
         (dict(value=None, at_least=1, untested=""), "untested=''"),
         (dict(value=1, at_least=1, untested="no GPU"), "value=1.0, untested='no GPU'"),
