@@ -12,7 +12,7 @@ from rich.table import Table
 from blogkit.report.readable import bound_text
 
 MARKS = {"true": "✔ true", "false": "✘ false", "not tested": "– not tested"}
-# Text and ground of a verdict. The ground is given, too: no colour reads well on white and on black.
+# Text and ground of a verdict. The ground is set because no colour is readable on white and on black.
 COLOURS = {
     "true": ("#0b5129", "#d9f2e1"),
     "false": ("#8a1518", "#fbe0df"),
@@ -59,15 +59,17 @@ def _sentence_html(claim):
 
 
 def _here_html(claim):
-    """The value, and its interval on a line of its own."""
+    """The value, which is not broken, and its interval on lines of its own."""
     spread = f" ({claim.spread})" if claim.spread else ""
-    value = claim.here.removesuffix(spread)
-    return html.escape(value) + html.escape(spread).replace(" ", "<br>", 1)
+    return _unbroken(claim.here.removesuffix(spread)) + html.escape(spread).replace(" ", "<br>", 1)
 
 
 def _data_html(claim):
-    mark = ' <span style="white-space: nowrap">(stand-in)</span>' if claim.stand_in else ""
-    return html.escape(claim.dataset) + mark
+    return html.escape(claim.dataset) + (f" {_unbroken('(stand-in)')}" if claim.stand_in else "")
+
+
+def _unbroken(text):
+    return f'<span style="white-space: nowrap">{html.escape(text)}</span>'
 
 
 def _verdict_html(claim):
@@ -80,7 +82,7 @@ COLUMNS = (
     Column("claim", lambda claim: claim.id, wraps=False),
     Column("sentence", _sentence, _sentence_html),
     Column("article", lambda claim: claim.article or "–"),
-    Column("here", lambda claim: claim.here, _here_html, wraps=False),
+    Column("here", lambda claim: claim.here, _here_html),
     Column("bound", bound_text, wraps=False),
     Column("data", lambda claim: claim.data, _data_html),
     Column("verdict", lambda claim: MARKS[claim.verdict], _verdict_html, wraps=False),

@@ -64,7 +64,8 @@ def test_html_table_is_aligned_to_the_left_and_breaks_no_number():
     cells = dict(zip([th.text for th in table("th")], table("td"), strict=True))
     assert (cells["claim"].text, cells["sentence"].text, cells["bound"].text) == ("C2", "a < b", "≤ 10⁻⁹")
     unbroken = {name for name, cell in cells.items() if style(cell).get("white-space") == "nowrap"}
-    assert unbroken == {"claim", "here", "bound", "verdict"}
+    assert unbroken == {"claim", "bound", "verdict"}
+    assert style(cells["here"].span)["white-space"] == "nowrap" and cells["here"].span.text == "0"
 
 
 def test_html_table_says_why_a_claim_is_false_below_its_sentence():
@@ -91,7 +92,7 @@ def test_a_verdict_brings_word_and_ground_and_contrasts_with_it(verdict):
     claim = Claim(
         id="C2", sentence="s", value=value, at_least=1, dataset="d", untested="why" if value is None else None
     )
-    badge = parsed([claim]).find("span")
+    badge = parsed([claim])("td")[-1].span
     colours = style(badge)["color"], style(badge)["background-color"]
     assert badge.text == MARKS[verdict] and colours == COLOURS[verdict]
     dark, light = map(luminance, colours)
