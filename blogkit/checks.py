@@ -62,17 +62,3 @@ def check_choice(name: str, value, choices: Iterable) -> None:
 
 def _is_number(value):
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
-def check_choice(name: str, value, choices) -> None:
-    """Refuse a value that is not among `choices`.
-
-    >>> check_choice("method", "fast", ("ula", "mala"))
-    Traceback (most recent call last):
-        ...
-    ValueError: `method` must be one of 'ula', 'mala'. Received: method='fast'.
-    """
-    if value not in tuple(choices):
-        raise ValueError(
-            f"`{name}` must be one of {', '.join(map(repr, choices))}. Received: {name}={value!r}."
-        )

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     },
     "nlp": {"numpy", "matplotlib", "rapidfuzz"},
     "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
-    "report": {"numpy", "rich", "IPython", "matplotlib"},
+    "report": {"numpy", "rich", "IPython", "matplotlib", "PIL"},
     "runner": {
         "blogkit.report",
         "bs4",
@@ -104,6 +105,15 @@ def test_data_download_imports_the_readers_alone():
 def test_every_area_has_its_arrows_and_is_not_empty():
     areas = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
     assert areas == set(MAY_IMPORT)
+
+
+def test_the_docstring_of_an_area_names_the_areas_below_it():
+    for area, allowed in MAY_IMPORT.items():
+        path = PACKAGE / area / "__init__.py"
+        tier = re.search(r"^(?:Keras|NumPy) tier.*", path.read_text("utf-8") if path.exists() else "", re.M)
+        if tier:
+            named = set(re.findall(r"blogkit\.\w+", tier[0]))
+            assert named == {name for name in allowed if name.startswith("blogkit.")}, area
 
 
 @pytest.mark.parametrize("area", AREAS)

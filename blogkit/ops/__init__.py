@@ -1,6 +1,8 @@
 """Operations that Keras has no equivalent of, each the same on TensorFlow, JAX and torch.
 
 Everything that touches a backend stands here, and every private name of Keras in `keras_internals`.
+
+Keras tier, a leaf: the argument checks aside, it imports nothing of blogkit.
 """
 
 from blogkit.ops.accumulate import accumulate, densify, divide_or_zero

@@ -1,4 +1,7 @@
-"""Optimizers: gradient accumulation, weight averaging and a learning-rate schedule."""
+"""Optimizers: gradient accumulation, weight averaging and a learning-rate schedule.
+
+Keras tier: on blogkit.ops.
+"""
 
 from blogkit.optimizers.accum_optimizer import AccumOptimizer
 from blogkit.optimizers.averaged_sgd import AveragedSGD, AveragedValidation

@@ -1,4 +1,7 @@
-"""Claims, their table, figures and machine-readable results of a notebook."""
+"""Claims of a notebook, their table, figures and machine-readable results.
+
+NumPy tier, a leaf: no keras; matplotlib, Pillow and IPython in the functions that need them.
+"""
 
 from blogkit.report.chinese_font import chinese_font
 from blogkit.report.claim import Claim

@@ -1,4 +1,4 @@
-"""A font with Chinese letters for matplotlib, which has none of its own."""
+"""A Chinese font for matplotlib figures."""
 
 import importlib.util
 from pathlib import Path
@@ -7,9 +7,13 @@ from blogkit.extras import import_extra, missing_extra
 
 
 def chinese_font():
-    """Noto Sans SC (open font licence) from the package zhplot, for `fontproperties=`.
+    """Noto Sans SC (SIL Open Font License) from the package zhplot, for `fontproperties=`.
 
-    Every machine then draws the same letters, whatever fonts it has.
+    matplotlib brings no Chinese font, and system fonts differ; with this one all machines draw
+    the same characters.
+
+    Returns:
+        A `matplotlib.font_manager.FontProperties`.
 
     Raises:
         ModuleNotFoundError: Without matplotlib or zhplot, of the extra `figures`.
@@ -20,9 +24,9 @@ def chinese_font():
     'Noto Sans SC'
     """
     fonts = import_extra("matplotlib.font_manager", needed_by="chinese_font")
-    package = importlib.util.find_spec("zhplot")  # only its file: nothing of it need run
+    package = importlib.util.find_spec("zhplot")  # found, not imported: only its font file is needed
     if package is None:
-        raise missing_extra("zhplot", "chinese_font", "Or name a font that your system has.")
+        raise missing_extra("zhplot", "chinese_font", "Or pass a font of your system to matplotlib.")
     return fonts.FontProperties(
         fname=Path(package.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"
     )

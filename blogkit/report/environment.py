@@ -1,4 +1,4 @@
-"""What a result was computed with: versions, backend, device, memory."""
+"""Software, hardware and peak memory of the current process, for result files."""
 
 import importlib.metadata
 import platform
@@ -14,8 +14,8 @@ PACKAGES = ("keras", "numpy", "tensorflow", "jax", "torch", "matplotlib", "paper
 def environment() -> dict:
     """Versions, backend, device, commit and peak memory of this process, as JSON types.
 
-    Asks only modules that are loaded already, so that it never starts a
-    backend of its own. A value that cannot be known is None.
+    Only modules that are already loaded are asked, so no backend is started.
+    An unknown value is None.
     """
     device_memory = peak_device_memory()
     return {
@@ -46,7 +46,7 @@ def _backend():
 
 
 def _device():
-    """The accelerator's name when the backend sees one, else the processor's."""
+    """Name of the first accelerator of the backend, else of the processor."""
     backend = _backend()
     module = sys.modules.get(backend) if backend else None
     name = None
@@ -71,7 +71,7 @@ def _processor():
 
 
 def _commit():
-    """The commit blogkit was imported from, "-dirty" if changed since; None outside a clone."""
+    """Commit of the clone that holds blogkit, with "-dirty" if files changed; None outside a clone."""
     clone = Path(__file__).parents[2]
     if not (clone / ".git").exists():  # a package installed inside somebody else's repository
         return None

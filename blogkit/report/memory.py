@@ -1,4 +1,4 @@
-"""How much memory a piece of work needs at its peak."""
+"""Peak memory of a function call."""
 
 import ctypes
 import gc
@@ -11,17 +11,16 @@ PROCESS = Path("/proc/self")
 
 
 def peak_growth(run: Callable[[], object]) -> int | None:
-    """Bytes that `run()` needs at its peak beyond what was there before it.
+    """Peak memory of `run()` in bytes, above the memory in use before the call.
 
-    On an accelerator the backend's allocator counts tensors; on a Linux CPU
-    the kernel counts the resident memory of the process, in pages. None
-    elsewhere, and where it cannot be told: JAX never resets its accelerator's
-    peak, so a run that stays below an earlier one is not seen. Measure the
-    smaller run first.
+    On an accelerator it is the tensors that the backend's allocator counts; on a
+    Linux CPU the resident memory of the process, in pages. None elsewhere, and
+    on an accelerator with JAX if an earlier peak was higher, because JAX cannot
+    reset it: measure the smaller run first.
 
-    Call `run` once before, since compiling needs memory too. What a backend's
-    allocator then keeps for reuse does not count, so that the answer is a
-    lower bound on a CPU.
+    Call `run` once before, because compiling needs memory too. On a CPU the
+    result is a lower bound: memory that the allocator kept from the first call
+    and uses again is not counted.
     """
     counter = _device_counter() or _process_counter()
     if counter is None:
@@ -39,13 +38,16 @@ def peak_growth(run: Callable[[], object]) -> int | None:
 
 
 def peak_device_memory() -> int | None:
-    """Peak bytes on the first accelerator so far, None without one or without a count."""
+    """Peak bytes in use so far on the first accelerator; None if there is none or it keeps no count."""
     counter = _device_counter()
     return counter[2]() if counter else None
 
 
 def _device_counter():
-    """(reset the peak, bytes now, peak bytes) of the first accelerator, or None; JAX has no reset."""
+    """Functions (reset peak, bytes in use, peak bytes) of the first accelerator, or None.
+
+    The first function is None for JAX, which has no reset.
+    """
     keras = sys.modules.get("keras")
     backend = keras.backend.backend() if keras else None
     module = sys.modules.get(backend)
@@ -66,14 +68,14 @@ def _device_counter():
 
 
 def _process_counter():
-    """The same three for the resident memory of this process, on Linux."""
+    """The same three functions for the resident memory of this process, on Linux."""
     if not (PROCESS / "clear_refs").exists():
         return None
 
     def reset():
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim:
-            trim(0)  # freed blocks that the C library keeps would hide a later need
+            trim(0)  # return freed blocks to the system, else using them again is not counted
         (PROCESS / "clear_refs").write_text("5")  # see `man proc`: resets VmHWM
 
     return reset, lambda: _status("VmRSS"), lambda: _status("VmHWM")

@@ -1,19 +1,19 @@
-"""Starting a backend without its start-up messages."""
+"""Suppress the messages that a backend writes while it starts."""
 
 import contextlib
 import io
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def quiet_start():
-    """Keep what native code writes to stderr out of the way, unless the body fails.
+def quiet_start() -> Iterator[None]:
+    """Hold back what native code writes to stderr, and write it only if the body raises.
 
-    TensorFlow writes through C++ before its own log level applies, so
-    `TF_CPP_MIN_LOG_LEVEL` does not help there. If the body raises, everything
-    that was kept back is written after all.
+    TensorFlow's C++ code writes to stderr before it reads
+    `TF_CPP_MIN_LOG_LEVEL`, so setting this variable is not enough.
 
     Example:
 
@@ -23,7 +23,7 @@ def quiet_start():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     stderr = _Stderr(os.dup(2))
-    # Python's own messages pass; a kernel's `sys.stderr` does not use the descriptor.
+    # Messages of Python code pass. In a notebook kernel `sys.stderr` does not use descriptor 2.
     python = stderr if sys.stderr is sys.__stderr__ else sys.stderr
     with tempfile.TemporaryFile() as kept:
         os.dup2(kept.fileno(), 2)
@@ -39,7 +39,7 @@ def quiet_start():
 
 
 class _Stderr(io.TextIOBase):
-    """Writes to a copy of descriptor 2 and, after `end`, to 2 itself: a logger may keep it."""
+    """Stream to a copy of descriptor 2, and to 2 itself after `end`, for loggers that keep it."""
 
     def __init__(self, copy):
         self.descriptor = copy

@@ -1,41 +1,41 @@
-"""The record that a notebook keeps of what it claims and found."""
+"""The report of a notebook: its claims, figures, measurements and result file."""
 
 import base64
 import datetime
-import io
 import json
 import math
 import os
-import tempfile
 import time
 from pathlib import Path
 
 from blogkit.extras import import_extra
 from blogkit.report.claim import Claim
 from blogkit.report.environment import environment
-from blogkit.report.tables import COLUMNS, html_table, plain_table, row
+from blogkit.report.images import animation_gif, figure_png
+from blogkit.report.readable import bound_text
+from blogkit.report.tables import html_table, text_table
 from blogkit.report.write import write_atomically
 
 CLAIMS_MIME = "application/vnd.blogkit.claims+json"
-RESULTS_VARIABLE = "BLOGKIT_RESULTS"  # the runner says here where result files go
+RESULTS_VARIABLE = "BLOGKIT_RESULTS"  # set by the runner: folder of the result files
 DEFAULT_RESULTS = "runs"
 
 
 class Report:
-    """Collects a notebook's claims, shows them as one table and writes the result file.
+    """Collects the claims of a notebook, shows them as a table and writes the result file.
 
-    As the last expression of a cell it renders the table of article against
-    here, with the claims themselves as `application/vnd.blogkit.claims+json`
-    and a plain text twin. Seconds, memory, versions and device go to the
-    result file alone, so that a notebook executed twice holds the same outputs.
+    As the last expression of a cell it is displayed as a table of claims, in HTML
+    and plain text, together with the claims as `application/vnd.blogkit.claims+json`.
+    Time, memory, versions and device are written only to the result file, so
+    that executing a notebook again gives the same outputs.
 
     Args:
         notebook: File name of the notebook without `.ipynb`.
-        article: Address of the article.
-        parameters: The values of the cell tagged `parameters`.
+        article: URL of the article.
+        parameters: Names and values of the cell tagged `parameters`.
 
     Raises:
-        ValueError: If JSON cannot hold a parameter; better now than in `save`.
+        ValueError: If a parameter cannot be written as JSON.
 
     Example:
 
@@ -58,9 +58,9 @@ class Report:
         self._clock = time.perf_counter()
 
     def claim(self, id: str, sentence: str, value=None, **fields) -> Claim:
-        """Record one claim; see `Claim` for the fields and for what is raised.
+        """Record one claim; see `Claim` for fields and errors.
 
-        Recording an id again replaces it: a reader may run a cell twice.
+        A claim with the same id is replaced, so that a cell may be run twice.
         """
         claim = Claim(id=id, sentence=sentence, value=value, **fields)
         self.claims = [old for old in self.claims if old.id != id] + [claim]
@@ -68,83 +68,75 @@ class Report:
         return claim
 
     def measure(self, name: str, value: float, unit: str) -> None:
-        """Keep a figure that depends on the machine (time, memory) for the result file only.
+        """Record a value that depends on the machine, such as a time, for the result file only.
 
-        Four digits are kept; measuring a name again replaces it.
+        It is rounded to four significant digits and replaces an earlier value of that name.
 
         Raises:
             ValueError: If `value` is not finite.
         """
         if not math.isfinite(value):
-            raise ValueError(f"A measured value is finite. Received: {value} for {name!r}.")
+            raise ValueError(f"`value` must be finite. Received: value={value} for {name!r}.")
         self.measured = [old for old in self.measured if old["name"] != name]
         self.measured.append({"name": name, "value": float(f"{value:.4g}"), "unit": unit})
 
     def figure(self, figure, alt: str) -> None:
-        """Show a matplotlib figure as a PNG that carries `alt` as alternative text.
+        """Show a matplotlib figure as a sharp PNG that carries `alt` as alternative text.
 
-        The PNG holds no version or date, so equal data give equal bytes.
+        Size, colours and ground are those of `blogkit.report.images.figure_png`.
 
         Raises:
             ValueError: If `alt` is empty.
         """
         display = import_extra("IPython.display", needed_by="Report.figure").display
         if not alt.strip():
-            raise ValueError(f"A figure needs alternative text. Received: alt={alt!r}.")
-        png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
-        bundle = {"image/png": png.getvalue(), "text/plain": f"Figure: {alt}"}
-        display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+            raise ValueError(f"`alt` must describe the figure in words. Received: alt={alt!r}.")
+        png, shown = figure_png(figure)
+        bundle = {"image/png": png, "text/plain": f"Figure: {alt}"}
+        display(bundle, raw=True, metadata={"image/png": {"alt": alt, **shown}})
 
     def animation(self, animation, alt: str, frames_per_second: int = 12) -> None:
-        """Show a matplotlib animation as a GIF that carries `alt`, written by Pillow.
+        """Show a matplotlib animation as a sharp GIF that carries `alt` as alternative text.
 
-        Equal data give equal bytes. Pillow comes with matplotlib; nothing else is needed.
+        Equal data give equal bytes. Pillow, which comes with matplotlib, writes the file.
 
         Raises:
             ValueError: If `alt` is empty.
         """
         display = import_extra("IPython.display", needed_by="Report.animation").display
-        writer = import_extra("matplotlib.animation", needed_by="Report.animation").PillowWriter
         if not alt.strip():
-            raise ValueError(f"An animation needs alternative text. Received: alt={alt!r}.")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "animation.gif"
-            animation.save(path, writer(fps=frames_per_second))
-            gif = base64.b64encode(path.read_bytes()).decode()  # kernels encode PNG and JPEG alone
-        display(
-            {"image/gif": gif, "text/plain": f"Animation: {alt}"},
-            raw=True,
-            metadata={"image/gif": {"alt": alt}},
-        )
+            raise ValueError(f"`alt` must describe the animation in words. Received: alt={alt!r}.")
+        data, shown = animation_gif(animation, frames_per_second)
+        gif = base64.b64encode(data).decode()  # kernels encode only PNG and JPEG themselves
+        bundle = {"image/gif": gif, "text/plain": f"Animation: {alt}"}
+        display(bundle, raw=True, metadata={"image/gif": {"alt": alt, **shown}})
 
     def verdicts(self) -> str:
-        """One line a claim: id, verdict, rounded value and bound."""
-        return "\n".join(f"{c.id:<2} {c.verdict:<10} {c.here} (bound {c.bound})" for c in self.claims)
+        """One line per claim: id, verdict, rounded value and bound."""
+        return "\n".join(f"{c.id:<2} {c.verdict:<10} {c.here} (bound {bound_text(c)})" for c in self.claims)
 
     def check(self) -> None:
-        """Raise unless every claim is true, not tested, or false for a reason that is given.
+        """Check that every false claim gives the reason in `differs`.
 
         Raises:
-            AssertionError: Naming the claims that are false without `differs`.
+            AssertionError: If a claim is false without a reason; names all such claims.
         """
         broken = [c for c in self.claims if c.verdict == "false" and not c.differs]
         if broken:
-            lines = "; ".join(f"{c.id} ({c.sentence}): {c.here}, bound {c.bound}" for c in broken)
-            raise AssertionError(f"False without an explanation: {lines}")
+            lines = "; ".join(f"{c.id} ({c.sentence}): {c.here}, bound {bound_text(c)}" for c in broken)
+            raise AssertionError(f"Claims are false, and `differs` does not say why: {lines}")
 
     def save(self) -> Path:
-        """Write the result file, whole or not at all, and return its path.
+        """Write the result file and return its path.
 
-        It goes to the folder that the runner names, else to `runs/` in the
-        working directory.
+        Its folder is the one that the runner sets, else `runs/` in the working directory.
         """
         folder = Path(os.environ.get(RESULTS_VARIABLE) or DEFAULT_RESULTS)
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
         return write_atomically(folder / f"{self.notebook}.json", text + "\n")
 
     def to_dict(self) -> dict:
-        """Everything the result file holds, as JSON types."""
+        """The content of the result file, as JSON types."""
         return {
             "notebook": self.notebook,
             "article": self.article,
@@ -158,7 +150,7 @@ class Report:
         }
 
     def __str__(self):
-        return plain_table(COLUMNS, [row(claim) for claim in self.claims])
+        return text_table(self.claims)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {
@@ -173,11 +165,11 @@ class Report:
 
 
 def _json(name, value):
-    """The parameter `value` as JSON types; NumPy's numbers become Python's."""
+    """The parameter `value` as JSON types; NumPy scalars become Python numbers."""
     try:
         return json.loads(json.dumps(value, default=lambda number: number.item(), allow_nan=False))
     except (AttributeError, TypeError, ValueError) as error:
         raise ValueError(
-            f"Parameter {name!r} must be a number, a truth value, text or a list of these. "
-            f"Received: {value!r}."
+            f"Parameter {name!r} must be a finite number, a bool, text or a list of these. "
+            f"Received: {name}={value!r}."
         ) from error

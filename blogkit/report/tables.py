@@ -1,35 +1,122 @@
-"""The article-versus-here table, as HTML for notebooks and the web and as plain text."""
+"""The table of claims, as HTML for notebooks and the web and as plain text."""
 
+import dataclasses
 import html
 import io
+from collections.abc import Callable, Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-COLUMNS = ("claim", "article", "here", "bound", "data", "verdict")
+from blogkit.report.readable import bound_text
+
 MARKS = {"true": "✔ true", "false": "✘ false", "not tested": "– not tested"}
+# Text and ground of a verdict. The ground is set because no colour is readable on white and on black.
+COLOURS = {
+    "true": ("#0b5129", "#d9f2e1"),
+    "false": ("#8a1518", "#fbe0df"),
+    "not tested": ("#574400", "#faeec4"),
+}
+SHORT = 14  # characters: in plain text a column of such cells is not wrapped ...
+LEAST = 12  # ... if this many characters are left for each of the others
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of the table of claims.
+
+    Args:
+        name: The header.
+        text: The cell of a claim in plain text.
+        html: The cell of a claim as HTML; by default its text, escaped.
+        wraps: False for numbers and ids, which stay on one line.
+    """
+
+    name: str
+    text: Callable
+    html: Callable | None = None
+    wraps: bool = True
+
+    def cell(self, claim) -> str:
+        """The `<td>` of `claim`."""
+        inside = self.html(claim) if self.html else html.escape(self.text(claim))
+        return f'<td style="{self.style}">{inside}</td>'
+
+    @property
+    def style(self) -> str:
+        """Inline style: JupyterLab aligns cells to the right, GitHub strips it."""
+        return "text-align: left" + ("" if self.wraps else "; white-space: nowrap")
+
+
+def _sentence(claim):
+    return f"{claim.sentence} [{claim.remark}]" if claim.remark else claim.sentence
+
+
+def _sentence_html(claim):
+    remark = f"<br><em>{html.escape(claim.remark)}</em>" if claim.remark else ""
+    return html.escape(claim.sentence) + remark
+
+
+def _here_html(claim):
+    """The value, which is not broken, and its interval on lines of its own."""
+    spread = f" ({claim.spread})" if claim.spread else ""
+    return _unbroken(claim.here.removesuffix(spread)) + html.escape(spread).replace(" ", "<br>", 1)
+
+
+def _data_html(claim):
+    return html.escape(claim.dataset) + (f" {_unbroken('(stand-in)')}" if claim.stand_in else "")
+
+
+def _unbroken(text):
+    return f'<span style="white-space: nowrap">{html.escape(text)}</span>'
+
+
+def _verdict_html(claim):
+    text, ground = COLOURS[claim.verdict]
+    style = f"color: {text}; background-color: {ground}; padding: 1px 6px; border-radius: 4px"
+    return f'<span style="{style}">{MARKS[claim.verdict]}</span>'
+
+
+COLUMNS = (
+    Column("claim", lambda claim: claim.id, wraps=False),
+    Column("sentence", _sentence, _sentence_html),
+    Column("article", lambda claim: claim.article or "–"),
+    Column("here", lambda claim: claim.here, _here_html),
+    Column("bound", bound_text, wraps=False),
+    Column("data", lambda claim: claim.data, _data_html),
+    Column("verdict", lambda claim: MARKS[claim.verdict], _verdict_html, wraps=False),
+)
 
 
 def row(claim) -> tuple[str, ...]:
-    """The cells of one claim in the order of `COLUMNS`."""
-    sentence = f"{claim.id} {claim.sentence}"
-    if claim.remark:
-        sentence += f" [{claim.remark}]"
-    return (
-        sentence,
-        claim.article or "-",
-        claim.here,
-        claim.bound,
-        claim.data,
-        MARKS[claim.verdict],
-    )
+    """The plain text cells of one claim in the order of `COLUMNS`."""
+    return tuple(column.text(claim) for column in COLUMNS)
 
 
-def plain_table(headers, rows, width=100) -> str:
-    """A box-drawn table no wider than `width` columns; wide Chinese characters count as two."""
+def text_table(claims: Iterable, width: int = 100) -> str:
+    """The table of `claims` as plain text, no wider than `width` columns."""
+    return plain_table([column.name for column in COLUMNS], [row(claim) for claim in claims], width)
+
+
+def html_table(claims: Iterable) -> str:
+    """The table of `claims` as HTML with inline styles, which are all that notebooks keep."""
+    head = "".join(f'<th style="text-align: left">{column.name}</th>' for column in COLUMNS)
+    body = "".join("<tr>" + "".join(column.cell(claim) for column in COLUMNS) + "</tr>\n" for claim in claims)
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+
+
+def plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]], width: int = 100) -> str:
+    """A box-drawn table no wider than `width` columns; Chinese characters are two columns wide."""
+    rows = list(rows)
+    longest = [max(map(cell_len, column)) for column in zip(headers, *rows, strict=True)]
+    short = [length for length in longest if length <= SHORT]
+    left = width - 1 - sum(length + 3 for length in short)
+    roomy = left >= (LEAST + 3) * (len(longest) - len(short))
     table = Table(show_lines=True)
-    for header in headers:
-        table.add_column(header, overflow="fold")  # Chinese has no spaces to break a line at
+    for header, length in zip(headers, longest, strict=True):
+        # Chinese has no spaces to break a line at, hence "fold".
+        table.add_column(header, overflow="fold", no_wrap=roomy and length <= SHORT)
     for cells in rows:
         table.add_row(*cells)
     text = io.StringIO()
@@ -45,13 +132,3 @@ def plain_table(headers, rows, width=100) -> str:
     )
     console.print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
-
-
-def html_table(claims) -> str:
-    """A bare `<table>`: Jupyter and GitHub style it themselves and strip what we would add."""
-    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(claim)) + "</tr>\n"
-        for claim in claims
-    )
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"

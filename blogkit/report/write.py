@@ -1,4 +1,4 @@
-"""Files that are whole or absent, never half-written."""
+"""Atomic writing of text files."""
 
 import os
 import secrets
@@ -6,9 +6,10 @@ from pathlib import Path
 
 
 def write_atomically(path: str | os.PathLike, text: str) -> Path:
-    """Write `text` (UTF-8) to `path`, which other readers see only when it is complete.
+    """Write `text` in UTF-8 to `path` in one step, creating its folder if necessary.
 
-    A full disk or a kill leaves the old file, or none, in place.
+    Readers see the old file or the complete new one. If writing fails, on a full
+    disk for example, the old file stays as it was.
 
     Example:
 

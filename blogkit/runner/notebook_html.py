@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ LOADING_TAGS = (
     "audio",
     "source",
 )
+CHINESE, LATIN_WORDS = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]+")
 LOADING_ATTRIBUTES = ("src", "srcset", "poster", "background", "xlink:href")
 
 
@@ -62,16 +64,25 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> Note
             data = output.get("data", {})
             if "text/latex" in data:
                 data.setdefault("text/markdown", data.pop("text/latex"))
-            if "image/gif" in data:  # nbconvert's template leaves it out
-                alt = html.escape(output.metadata.get("image/gif", {}).get("alt", ""))
-                data["text/html"] = f'<img src="data:image/gif;base64,{data["image/gif"]}" alt="{alt}">'
+            if "image/gif" in data:  # which nbconvert's template leaves out
+                data["text/html"] = _gif(data["image/gif"], output.metadata.get("image/gif", {}))
     body, _ = _Exporter().from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     _load_nothing(soup)
     _rewrite_links(soup, name, others)
     _fold_hidden_inputs(soup)
     _let_tables_scroll(soup)
+    _mark_chinese(soup)
     return NotebookHTML(_take_title(soup) or name, str(soup))
+
+
+def _gif(base64, metadata):
+    shown = "".join(
+        f' {name}="{html.escape(str(metadata[name]))}"'
+        for name in ("alt", "width", "height")
+        if name in metadata
+    )
+    return f'<img src="data:image/gif;base64,{base64}"{shown}>'
 
 
 class _Renderer(IPythonRenderer):
@@ -152,10 +163,20 @@ def _let_tables_scroll(soup):
         table.wrap(soup.new_tag("div", attrs=label))
 
 
+def _mark_chinese(soup):
+    """Tell screen readers and fonts which titles, of articles and of sections, are in Chinese."""
+    for title in soup.select("a[href], h1, h2, h3, h4, h5, h6"):
+        text = title.get_text()
+        if len(CHINESE.findall(text)) > 2 * len(LATIN_WORDS.findall(text)):
+            title["lang"] = "zh"
+
+
 def _take_title(soup):
     """Remove the first `<h1>` and return its content; lower every other heading by one level."""
     first = soup.find("h1")
     title = first.extract().decode_contents() if first else ""
+    if first and first.get("lang"):
+        title = f'<span lang="{first["lang"]}">{title}</span>'
     for heading in soup.find_all(["h1", "h2", "h3", "h4", "h5"]):
         heading.name = f"h{int(heading.name[1]) + 1}"
     return title

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from pygments.formatters import HtmlFormatter
 
 from blogkit.report import CLAIMS_MIME, Claim, write_atomically
+from blogkit.report.readable import bound_text
 from blogkit.report.tables import MARKS
 from blogkit.runner.notebook_html import notebook_html
 
@@ -72,6 +73,7 @@ def write_page(entries: list[Entry], path: Path) -> Path:
             sections=sections,
             verdicts=_counts([claim for section in sections for claim in section.claims]),
             marks=MARKS,
+            bound_text=bound_text,
             style=Markup(_style()),
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

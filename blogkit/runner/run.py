@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from blogkit.report import Claim
-from blogkit.report.tables import MARKS, plain_table
+from blogkit.report.tables import COLUMNS, MARKS, plain_table, row
 from blogkit.runner.execute import Job, Outcome, execute, stop_kernels
 from blogkit.runner.fingerprint import fingerprint
 from blogkit.runner.parameters import resolve
@@ -125,19 +125,9 @@ def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:
         for fields in (job.read_result() or {}).get("claims", []):
             claim = Claim.from_dict(fields)
             verdicts[claim.verdict] += 1
-            sentence = f"{claim.sentence} [{claim.remark}]" if claim.remark else claim.sentence
-            rows.append(
-                (
-                    f"{job.name[:2]} {claim.id}",
-                    sentence,
-                    claim.article or "-",
-                    claim.here,
-                    claim.bound,
-                    claim.data,
-                    MARKS[claim.verdict],
-                )
-            )
-    headers = ("claim", "sentence", "article", "here", "bound", "data", "verdict")
+            _, *cells = row(claim)
+            rows.append((f"{job.name[:2]} {claim.id}", *cells))
+    headers = [column.name for column in COLUMNS]
     width = shutil.get_terminal_size((110, 24)).columns if sys.stdout.isatty() else 110
     statuses = [outcome.status for outcome in outcomes]
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in ("ran", "skipped", "failed"))

@@ -47,7 +47,7 @@ def test_verdict(value, low, high, verdict):
 
 def test_what_is_not_tested_says_why():
     claim = Claim(**BASE, value=None, at_least=1, untested="needs a GPU", differs="no")
-    assert (claim.verdict, claim.here, claim.remark) == ("not tested", "-", "needs a GPU")
+    assert (claim.verdict, claim.here, claim.remark) == ("not tested", "–", "needs a GPU")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_is_not_tested_says_why():
         (1 / 3, None, ">= 0.3333"),
     ],
 )
-def test_bound_in_words(low, high, bound):
+def test_bound_in_json(low, high, bound):
     assert Claim(**BASE, value=1, at_least=low, at_most=high).bound == bound
 
 
@@ -71,12 +71,12 @@ def test_bound_in_words(low, high, bound):
     ("fields", "here"),
     [
         (dict(value=97.96, unit="%"), "98 %"),
-        (dict(value=1.23456e-7), "1.23e-07"),
-        (dict(value=0.5, unit="nats", interval=(0.4, 0.61234), seeds=5), "0.5 (0.4 to 0.612, 5 seeds) nats"),
+        (dict(value=1.23456e-7), "1.23 × 10⁻⁷"),
+        (dict(value=0.5, unit="nats", interval=(0.4, 0.61234), seeds=5), "0.5 nats (0.4 to 0.612, 5 seeds)"),
         (dict(value=True), "yes"),
         (dict(value=False), "no"),
-        (dict(value=math.nan), "nan"),
-        (dict(value=math.inf), "inf"),
+        (dict(value=math.nan), "NaN"),
+        (dict(value=math.inf), "∞"),
     ],
 )
 def test_value_as_a_reader_sees_it(fields, here):
@@ -91,11 +91,11 @@ def test_a_stand_in_says_so():
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        (dict(value=1), "could not fail.*C1: 's'"),
-        (dict(value=True, at_least=False), "could not fail.*at_least=False"),
-        (dict(value=True, at_most=True), "could not fail.*at_most=True"),
-        (dict(value=1, at_least=-math.inf), "finite.*-inf for C1"),
-        (dict(value=1, at_most=math.nan), "finite.*nan for C1"),
+        (dict(value=1), "bound that can be missed.*C1: 's'"),
+        (dict(value=True, at_least=False), "bound that can be missed.*at_least=False"),
+        (dict(value=True, at_most=True), "bound that can be missed.*at_most=True"),
+        (dict(value=1, at_least=-math.inf), "`at_least` must be finite.*at_least=-inf for C1"),
+        (dict(value=1, at_most=math.nan), "`at_most` must be finite.*at_most=nan for C1"),
         (dict(value=None, at_least=1), "value=None, untested=None for C1"),
         (dict(value=None, at_least=1, untested=""), "untested=''"),
         (dict(value=1, at_least=1, untested="no GPU"), "value=1.0, untested='no GPU'"),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
 
 from blogkit.report import CLAIMS_MIME, Claim, Report
 
@@ -37,14 +38,14 @@ def test_check_fails_only_for_what_is_false_without_a_reason(report):
     report.check()
     report.claim("C4", "a broken one", 0, at_least=1, dataset="d")
     report.claim("C5", "not a number", float("nan"), at_least=1, dataset="d")
-    with pytest.raises(AssertionError, match="C4 .a broken one.: 0, bound >= 1; C5") as error:
+    with pytest.raises(AssertionError, match="C4 .a broken one.: 0, bound ≥ 1; C5") as error:
         report.check()
     assert "C3" not in str(error.value)
 
 
 def test_verdicts_are_one_line_each(report):
     report.claim("C10", "s", None, at_least=2, dataset="d", untested="why")
-    assert report.verdicts() == "C1 true       3e-07 (bound <= 1e-05)\nC10 not tested - (bound >= 2)"
+    assert report.verdicts() == "C1 true       3 × 10⁻⁷ (bound ≤ 10⁻⁵)\nC10 not tested – (bound ≥ 2)"
 
 
 def test_mime_bundle_has_three_twins_equal_each_time(report):
@@ -55,7 +56,7 @@ def test_mime_bundle_has_three_twins_equal_each_time(report):
     assert set(data) == {"notebook", "article", "claims"}  # nothing of this machine or moment
     assert [Claim.from_dict(fields) for fields in data["claims"]] == report.claims
     cells = [cell.text for cell in BeautifulSoup(bundle["text/html"], "html.parser").find_all("td")]
-    assert cells == [f"C1 {HOSTILE}", "equal", "3e-07", "<= 1e-05", "digits (stand-in)", "✔ true"]
+    assert cells == ["C1", HOSTILE, "equal", "3 × 10⁻⁷", "≤ 10⁻⁵", "digits (stand-in)", "✔ true"]
     assert "<script" not in bundle["text/html"] and html.escape(HOSTILE) in bundle["text/html"]
     assert bundle["text/plain"] == str(report)
     for word in ("[bold]x[/bold]", ":bug:", "(stand-in)", "✔ true"):
@@ -98,7 +99,7 @@ def test_parameters_become_json_or_are_refused_at_once():
     report = Report("n", article="a", parameters=parameters)
     assert report.parameters == {"steps": 3, "rate": 0.5, "fast": True, "sizes": [1, 2], "name": "名"}
     for value in (np.zeros(2), {1, 2}, object(), float("nan")):
-        with pytest.raises(ValueError, match="Parameter 'odd' must be a number"):
+        with pytest.raises(ValueError, match="Parameter 'odd' must be a finite number, a bool"):
             Report("n", article="a", parameters={"odd": value})
 
 
@@ -107,7 +108,7 @@ def test_measure_keeps_four_digits_and_the_last_of_a_name(report):
     report.measure("large", 123456.7, "MiB")
     report.measure("tiny", np.float32(2), "s")
     assert [(m["name"], m["value"]) for m in report.measured] == [("large", 123500.0), ("tiny", 2.0)]
-    with pytest.raises(ValueError, match="nan for 'time'"):
+    with pytest.raises(ValueError, match="`value` must be finite. Received: value=nan for 'time'"):
         report.measure("time", float("nan"), "s")
 
 
@@ -133,7 +134,8 @@ def test_figure_is_a_described_png_of_the_same_bytes_each_time(draw):
     data, metadata = draw('A "rising" line <图>')
     png = data["image/png"]
     assert png.startswith(b"\x89PNG") and b"matplotlib" not in png.lower()
-    assert metadata == {"image/png": {"alt": 'A "rising" line <图>'}}
+    width, height = (round(pixels / 2) for pixels in Image.open(io.BytesIO(png)).size)
+    assert metadata == {"image/png": {"alt": 'A "rising" line <图>', "width": width, "height": height}}
     assert data["text/plain"] == 'Figure: A "rising" line <图>'
     assert draw('A "rising" line <图>')[0]["image/png"] == png
     assert draw("another", slope=-1)[0]["image/png"] != png
@@ -141,7 +143,7 @@ def test_figure_is_a_described_png_of_the_same_bytes_each_time(draw):
 
 @pytest.mark.parametrize("alt", ["", " \n"])
 def test_a_figure_needs_a_description(draw, alt):
-    with pytest.raises(ValueError, match="alternative text"):
+    with pytest.raises(ValueError, match="`alt` must describe the"):
         draw(alt)
 
 
@@ -149,7 +151,6 @@ def test_animation_is_a_described_gif_of_the_same_bytes_each_time(monkeypatch):
     matplotlib.use("agg")
     from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
-    from PIL import Image
 
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata: shown.append((data, metadata)))
@@ -167,10 +168,11 @@ def test_animation_is_a_described_gif_of_the_same_bytes_each_time(monkeypatch):
     (first, metadata), (again, _), (steeper, _) = shown
     gif = Image.open(io.BytesIO(base64.b64decode(first["image/gif"])))
     assert (gif.format, gif.n_frames, gif.info["duration"]) == ("GIF", 3, 100)
-    assert metadata == {"image/gif": {"alt": "A line that rises"}}
+    assert gif.size == (400, 200)
+    assert metadata == {"image/gif": {"alt": "A line that rises", "width": 200, "height": 100}}
     assert first["text/plain"] == "Animation: A line that rises"
     assert first == again != steeper
-    with pytest.raises(ValueError, match="alternative text"):
+    with pytest.raises(ValueError, match="`alt` must describe the"):
         Report("n", article="a", parameters={}).animation(animation, " ")
 
 

@@ -1,8 +1,11 @@
+import dataclasses
+
 import pytest
+from bs4 import BeautifulSoup
 from rich.cells import cell_len
 
 from blogkit.report import Claim
-from blogkit.report.tables import COLUMNS, html_table, plain_table, row
+from blogkit.report.tables import COLOURS, MARKS, html_table, plain_table, row, text_table
 
 LONG = Claim(
     id="C1",
@@ -15,12 +18,23 @@ LONG = Claim(
 )
 
 
+def cells(text, column):
+    """What stands in one column of a printed table, its wrapped lines put together again."""
+    return "".join(line.split("│")[column + 1].strip() for line in text.splitlines() if line.startswith("│"))
+
+
 @pytest.mark.parametrize("width", [60, 100])
 def test_plain_table_keeps_its_width_with_chinese_and_long_words(width):
-    lines = plain_table(COLUMNS, [row(LONG)] * 2, width).splitlines()
-    assert {cell_len(line) for line in lines} == {width}  # a straight right edge
-    text = "".join(line.split("│")[1].strip() for line in lines if line.startswith("│"))
-    assert text == ("C1" + LONG.sentence) * 2  # nothing is cut off
+    text = text_table([LONG] * 2, width)
+    assert {cell_len(line) for line in text.splitlines()} == {width}  # a straight right edge
+    assert cells(text, 1) == LONG.sentence * 2  # nothing is cut off
+    assert (cells(text, 0), cells(text, 4)) == ("C1C1", "≥ 0≥ 0")
+
+
+def test_plain_table_breaks_no_number_where_there_is_room():
+    claim = dataclasses.replace(LONG, value=3.21e-12, at_least=None, at_most=1e-10)
+    lines = text_table([claim]).splitlines()
+    assert any("│ 3.21 × 10⁻¹² │ ≤ 10⁻¹⁰ │" in line and "│ ✔ true  │" in line for line in lines)
 
 
 def test_plain_table_keeps_words_as_they_are():
@@ -30,10 +44,61 @@ def test_plain_table_keeps_words_as_they_are():
 
 def test_row_carries_the_remark():
     claim = Claim(id="C2", sentence="s", value=0, at_least=1, dataset="d", differs="so")
-    assert row(claim) == ("C2 s [so]", "-", "0", ">= 1", "d", "✘ false")
+    assert row(claim) == ("C2", "s [so]", "–", "0", "≥ 1", "d", "✘ false")
     untested = Claim(id="C3", sentence="s", value=None, at_least=1, dataset="d", untested="why")
-    assert row(untested)[0] == "C3 s [why]" and row(untested)[-1] == "– not tested"
+    assert row(untested)[1] == "s [why]" and row(untested)[-1] == "– not tested"
+
+
+def parsed(claims):
+    return BeautifulSoup(html_table(claims), "html.parser")
+
+
+def style(tag):
+    return dict(part.split(": ") for part in tag["style"].split("; "))
+
+
+def test_html_table_is_aligned_to_the_left_and_breaks_no_number():
+    claim = Claim(id="C2", sentence="a < b", value=0, at_most=1e-9, at_least=None, dataset="d")
+    table = parsed([claim])
+    assert {style(tag)["text-align"] for tag in table.find_all(["th", "td"])} == {"left"}
+    cells = dict(zip([th.text for th in table("th")], table("td"), strict=True))
+    assert (cells["claim"].text, cells["sentence"].text, cells["bound"].text) == ("C2", "a < b", "≤ 10⁻⁹")
+    unbroken = {name for name, cell in cells.items() if style(cell).get("white-space") == "nowrap"}
+    assert unbroken == {"claim", "bound", "verdict"}
+    assert style(cells["here"].span)["white-space"] == "nowrap" and cells["here"].span.text == "0"
+
+
+def test_html_table_says_why_a_claim_is_false_below_its_sentence():
+    table = parsed([Claim(id="C2", sentence="s", value=0, at_least=1, dataset="d", differs="a < b")])
+    assert table("td")[1].find("br").find_next().text == "a < b"
+
+
+def test_html_table_shows_an_interval_below_the_value():
+    interval = dict(value=5, unit="points (of 100)", interval=(4, 6.5), seeds=3, at_least=1)
+    cell = parsed([Claim(id="C2", sentence="s", dataset="d", **interval)])("td")[3]
+    assert list(cell.stripped_strings) == ["5 points (of 100)", "(4 to 6.5, 3 seeds)"] and cell.find("br")
+
+
+def luminance(colour):
+    """Relative luminance of `#rrggbb`: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("verdict", MARKS)
+def test_a_verdict_brings_word_and_ground_and_contrasts_with_it(verdict):
+    value = {"true": 1, "false": 0, "not tested": None}[verdict]
+    claim = Claim(
+        id="C2", sentence="s", value=value, at_least=1, dataset="d", untested="why" if value is None else None
+    )
+    badge = parsed([claim])("td")[-1].span
+    colours = style(badge)["color"], style(badge)["background-color"]
+    assert badge.text == MARKS[verdict] and colours == COLOURS[verdict]
+    dark, light = map(luminance, colours)
+    assert (light + 0.05) / (dark + 0.05) >= 7
 
 
 def test_html_table_of_no_claims_has_a_head_only():
-    assert html_table([]).count("<th>") == len(COLUMNS) and "<td>" not in html_table([])
+    table = parsed([])
+    assert table("th") and not table("td")

@@ -102,12 +102,12 @@ def example(title, claims=(), text=THEORY):
                     new_output(
                         "display_data",
                         {"image/png": PIXEL, "text/plain": "Figure"},
-                        metadata={"image/png": {"alt": 'a "falling" curve'}},
+                        metadata={"image/png": {"alt": 'a "falling" curve', "width": 40, "height": 30}},
                     ),
                     new_output(
                         "display_data",
                         {"image/gif": "R0lGODlh", "text/plain": "Animation"},
-                        metadata={"image/gif": {"alt": 'a "moving" <curve>'}},
+                        metadata={"image/gif": {"alt": 'a "moving" <curve>', "width": 40, "height": 30}},
                     ),
                 ],
             ),
@@ -218,23 +218,48 @@ def test_names_notebook_and_formula_it_cannot_convert(tmp_path, tex, reason):
     assert "\n" not in str(caught.value) and "\x1b" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("title", "marked"),
+    [
+        ("ON-LSTM：用有序神经元表达层次结构", True),
+        ("当Bert遇上Keras：这可能是Bert最简单的打开姿势", True),
+        ("The word 苹果 and its colour", False),
+        ("GANs in three stages", False),
+    ],
+)
+def test_titles_in_chinese_carry_their_language(tmp_path, title, marked):
+    nbformat.write(
+        example(title, text=f"## {title}\n\n[{title}](https://kexue.fm)"), tmp_path / "01_one.ipynb"
+    )
+    html = write_page([Entry(tmp_path / "01_one.ipynb")], tmp_path / "one.html").read_text(encoding="utf-8")
+    titles = [
+        tag
+        for tag in BeautifulSoup(html, "html.parser").select(
+            "#notebooks a, article h2 span, article h3, article a"
+        )
+        if title in tag.get_text()
+    ]
+    assert {tag.get("lang") for tag in titles} == {"zh" if marked else None}
+    assert len(titles) == (4 if marked else 3)  # index, heading, section, link
+
+
 def test_claims_stand_beside_the_article(page):
     rows = [
         [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
         for row in page.select(".claims tbody tr")
     ]
     assert rows == [
-        ["06 C1 small equals large", "n small = 1 large", "2e-07", "<= 1e-05", "digits stand-in", "✔ true"],
-        ["08 C1 small equals large", "n small = 1 large", "2e-07", "<= 1e-05", "digits stand-in", "✔ true"],
+        ["06 C1 small equals large", "n small = 1 large", "2 × 10⁻⁷", "≤ 10⁻⁵", "digits stand-in", "✔ true"],
+        ["08 C1 small equals large", "n small = 1 large", "2 × 10⁻⁷", "≤ 10⁻⁵", "digits stand-in", "✔ true"],
         [
             "08 C2 <script>alert(1)</script> & loss a <b>twelfth</b> of the data",
             "0.02",
             "0.4",
-            "<= 0.02",
+            "≤ 0.02",
             "digits",
             "✘ false",
         ],
-        ["08 C3 准确率 needs 60,000 digits", "–", "-", ">= 98", "mnist", "– not tested"],
+        ["08 C3 准确率 needs 60,000 digits", "–", "–", "≥ 98", "mnist", "– not tested"],
     ]
 
 
@@ -276,6 +301,7 @@ def test_links_to_files_keep_only_their_words(page):
 def test_images_are_inside_and_described(page):
     images = page.find_all("img")
     assert [image["alt"] for image in images] == ['a "falling" curve', 'a "moving" <curve>'] * 2
+    assert {(image["width"], image["height"]) for image in images} == {("40", "30")}
     assert all(image["src"].endswith(PIXEL) for image in images[::2])
     assert all(image["src"] == "data:image/gif;base64,R0lGODlh" for image in images[1::2])
     assert "Open in Colab" in page.get_text() and "outside" in page.get_text()
