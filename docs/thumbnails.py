@@ -4,6 +4,7 @@
     python docs/thumbnails.py docs/thumbnails/NOTEBOOK.CELL.png # a new one
 
 A picture is named after its source: the notebook, and the id of the cell that shows the figure.
+`thumbnails/` holds small ones for the table of articles, `figures/` those that stand alone.
 """
 
 import base64
@@ -15,12 +16,12 @@ import nbformat
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "docs" / "thumbnails"
-WIDTH = 360  # pixels; the READMEs show 240, dense screens have more
+DOCS = ROOT / "docs"
+WIDTHS = {"thumbnails": 360, "figures": 1280}  # at most, in pixels: twice what the READMEs show
 
 
 def figure(name: str) -> Image.Image:
-    """The figure that a picture called `NOTEBOOK.CELL` is made from.
+    """The figure that a picture called `NOTEBOOK.CELL` is made from, on white.
 
     Raises:
         ValueError: If the committed notebook shows no figure in that cell.
@@ -30,17 +31,20 @@ def figure(name: str) -> Image.Image:
     for cell in nbformat.read(path, as_version=4).cells:
         for output in cell.get("outputs", ()):
             if cell.id == cell_id and "image/png" in output.get("data", {}):
-                png = base64.b64decode(output.data["image/png"])
-                return Image.open(io.BytesIO(png)).convert("RGB")
+                shown = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGBA")
+                ground = Image.new("RGBA", shown.size, "white")
+                return Image.alpha_composite(ground, shown).convert("RGB")
     raise ValueError(f"{path.name} shows no figure in a cell with the id {cell_id!r}; refresh it first.")
 
 
-def thumbnail(figure: Image.Image) -> Image.Image:
-    """`figure` at `WIDTH`, its proportions kept."""
-    height = round(figure.height * WIDTH / figure.width)
-    return figure.resize((WIDTH, height), Image.Resampling.LANCZOS)
+def shrink(figure: Image.Image, width: int) -> Image.Image:
+    """`figure` at `width` if it is wider, its proportions kept."""
+    width = min(width, figure.width)
+    height = round(figure.height * width / figure.width)
+    return figure.resize((width, height), Image.Resampling.LANCZOS)
 
 
 if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:] or sorted(FOLDER.glob("*.png"))):
-        thumbnail(figure(path.stem)).save(path, optimize=True)
+    there = (path for folder in WIDTHS for path in sorted((DOCS / folder).glob("*.png")))
+    for path in map(Path, sys.argv[1:] or there):
+        shrink(figure(path.stem), WIDTHS[path.resolve().parent.name]).save(path, optimize=True)
