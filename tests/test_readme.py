@@ -36,7 +36,7 @@ from blogkit.runner.run import summary
 
 PICTURES = sorted((ROOT / "docs").glob("*/*.png"))
 BOTH = pytest.mark.parametrize("readme", READMES)
-UNDER_90_S = {"README.md": "under 90 s on two cores", "README.zh-CN.md": "双核不到 90 秒"}
+UNDER_90_S = {"README.md": "under 90 s on two cores", "README.zh-CN.md": "双核机器上不到 90 秒"}
 COUNT = {"README.md": "{} of {} claims true. ", "README.zh-CN.md": "{1} 条论断中 {0} 条成立。"}
 VERDICTS = {"README.md": ("True", "False"), "README.zh-CN.md": ("成立", "不成立")}
 # The claims behind each finding on top, and how the numbers said of a notebook follow from its claims.
@@ -118,7 +118,7 @@ def test_numbers_said_of_a_notebook_are_those_that_it_found(readme, notebook):
     verdicts = [claim["verdict"] for claim in claims(notebook)]
     count = COUNT[readme].format(verdicts.count("true"), len(verdicts))
     assert found.startswith(count)
-    finding = findings(readme).get(nb, "").replace(f"[{nb}]", "")
+    finding = re.sub(r"\[\d\d\]\([^)]*\)", "", findings(readme).get(nb, ""))
     said = numbers(found.removeprefix(count) + finding)
     here = {claim["id"]: claim["value"] for claim in claims(notebook)}
     computed = COMPUTED[nb](here, printed(notebook))
