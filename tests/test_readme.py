@@ -164,7 +164,7 @@ def test_every_picture_is_shown():
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
 def test_picture_is_a_figure_of_the_committed_notebook(path):
-    assert path.stat().st_size <= {"thumbnails": 50_000, "figures": 150_000}[path.parent.name]
+    assert path.stat().st_size <= {"thumbnails": 40_000, "figures": 150_000}[path.parent.name]
     notebook, _, cell = path.stem.partition(".")
     claims(notebook)  # skips while there are no outputs
     figures = [data["image/png"] for id, data in outputs(notebook) if id == cell and "image/png" in data]
