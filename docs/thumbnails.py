@@ -1,9 +1,10 @@
-"""Thumbnails of figures in the committed notebooks, for the READMEs.
+"""Pictures for the READMEs, redrawn from the figures in the committed notebooks.
 
     python docs/thumbnails.py                                   # redraw all
     python docs/thumbnails.py docs/thumbnails/NOTEBOOK.CELL.png # add one
 
-A thumbnail is named after the notebook and the id of the cell that shows the figure.
+A picture is named after its source: the notebook, and the id of the cell that shows the figure.
+`thumbnails/` holds small ones for the list of articles, `figures/` those that stand alone.
 """
 
 import base64
@@ -17,13 +18,13 @@ from PIL import Image
 from blogkit.report.images import small_png
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "docs" / "thumbnails"
-WIDTH = 480  # pixels; the READMEs show 240, high-density screens have two pixels for each
+DOCS = ROOT / "docs"
+WIDTHS = {"thumbnails": 480, "figures": 1280}  # at most, in pixels: twice what the READMEs show
 VISIBLE = 2.0  # grey levels, see `small_png`; a thumbnail need not show every shade
 
 
 def figure(name: str) -> Image.Image:
-    """The figure from which the thumbnail `NOTEBOOK.CELL` is made.
+    """The figure that a picture called `NOTEBOOK.CELL` is made from.
 
     Raises:
         ValueError: If the cell of the committed notebook shows no figure.
@@ -33,20 +34,26 @@ def figure(name: str) -> Image.Image:
     for cell in nbformat.read(path, as_version=4).cells:
         for output in cell.get("outputs", ()):
             if cell.id == cell_id and "image/png" in output.get("data", {}):
-                png = base64.b64decode(output.data["image/png"])
-                return Image.open(io.BytesIO(png)).convert("RGB")
+                return Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
     raise ValueError(
         f"`name` must be NOTEBOOK.CELL, a cell of a committed notebook that shows a figure. "
         f"Received: name={name!r}. Refresh the notebook first: python -m blogkit refresh {notebook[:2]}."
     )
 
 
-def thumbnail(figure: Image.Image) -> Image.Image:
-    """`figure` scaled to `WIDTH`, in proportion."""
-    height = round(figure.height * WIDTH / figure.width)
-    return figure.resize((WIDTH, height), Image.Resampling.LANCZOS)
+def shrink(figure: Image.Image, width: int) -> Image.Image:
+    """`figure` at `width` if it is wider, its proportions kept."""
+    width = min(width, figure.width)
+    height = round(figure.height * width / figure.width)
+    return figure.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def picture(path: Path) -> bytes:
+    """The PNG bytes that belong at `path`, in `docs/thumbnails/` or `docs/figures/`."""
+    return small_png(shrink(figure(path.stem), WIDTHS[path.resolve().parent.name]), visible=VISIBLE)
 
 
 if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:] or sorted(FOLDER.glob("*.png"))):
-        path.write_bytes(small_png(thumbnail(figure(path.stem)), visible=VISIBLE))
+    there = (path for folder in WIDTHS for path in sorted((DOCS / folder).glob("*.png")))
+    for path in map(Path, sys.argv[1:] or there):
+        path.write_bytes(picture(path))

@@ -1,341 +1,156 @@
-"""What the READMEs say is so: commands, examples, table, links, pictures, layout."""
+"""What the READMEs say is so: numbers, articles, links, pictures, layout, in both languages."""
 
 import base64
 import io
 import json
 import re
-import shlex
-import shutil
-import subprocess
-import sys
-import tomllib
-from importlib import metadata
+import runpy
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 import yaml
-from packaging.requirements import Requirement
 from PIL import Image
+from readme import (
+    NOTEBOOKS,
+    READMES,
+    ROOT,
+    blocks,
+    cards,
+    claims,
+    commands,
+    findings,
+    links,
+    numbers,
+    outputs,
+    printed,
+    relative_links,
+    table_rows,
+    text,
+    visible,
+)
 
 import blogkit
-from blogkit.datasets import mnist
-from blogkit.report import CLAIMS_MIME
-from blogkit.runner import main
 from blogkit.runner.execute import Job, Outcome
 from blogkit.runner.run import summary
-from data_download.cli import main as data_download
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
-PICTURES = sorted((ROOT / "docs" / "thumbnails").glob("*.png"))
-READMES = {"README.md": "not there yet", "README.zh-CN.md": "尚未完成"}
-COLUMNS = ("nb", "article", "notebook", "modules", "tests", "result", "time")
+PICTURES = sorted((ROOT / "docs").glob("*/*.png"))
 BOTH = pytest.mark.parametrize("readme", READMES)
-
-
-def text(name):
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-def blocks(name, language):
-    """The fenced blocks of one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text(name), re.MULTILINE | re.DOTALL)
-
-
-def commands(name):
-    """Every command line shown, without comments and runs of spaces."""
-    shown = (line for block in blocks(name, "sh") for line in block.splitlines())
-    return [re.sub(r"\s+#.*", "", line) for line in shown if line.strip()]
-
-
-def links(source):
-    return re.findall(r'\]\(([^)]+)\)|src="([^"]+)"', source)
-
-
-def relative_links(source):
-    found = (markdown or html for markdown, html in links(source))
-    return [link.partition("#")[0] for link in found if not re.match(r"https?:|#", link)]
-
-
-def table(name):
-    """The rows about articles, as dicts by column."""
-    rows = re.findall(r"^\| \d\d \|.*\|$", text(name), re.MULTILINE)
-    return [dict(zip(COLUMNS, map(str.strip, row[1:-1].split("|")), strict=True)) for row in rows]
-
-
-def outputs(notebook):
-    """(cell id, data) of every output in the committed notebook."""
-    cells = nbformat.read(NOTEBOOKS[notebook], as_version=4).cells
-    return [(cell.id, o.get("data", {})) for cell in cells for o in cell.get("outputs", ())]
-
-
-def claims(notebook):
-    found = [data[CLAIMS_MIME]["claims"] for _, data in outputs(notebook) if CLAIMS_MIME in data]
-    if not found:
-        pytest.skip(f"{notebook} has no outputs yet: make refresh")
-    return found[-1]
-
-
-# How each command that is shown is checked. Nothing is installed, fetched or trained here.
-
-
-def recipe(*expected):
-    """A make target: its recipe, in a fresh clone, holds what is `expected`."""
-
-    def check(command, tmp_path, monkeypatch, capsys):
-        shutil.copy(ROOT / "Makefile", tmp_path)
-        for name in ("pyproject.toml", "constraints.txt"):
-            (tmp_path / name).touch()
-        for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
-            monkeypatch.delenv(name, raising=False)
-        dry = [*shlex.split(command), "--dry-run"]
-        shown = subprocess.run(dry, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-        for part in expected:
-            assert part in shown
-
-    return check
-
-
-def plans(command, tmp_path, monkeypatch, capsys):
-    """`blogkit run` or `refresh`: names, parameters, profile and backend are valid ones."""
-    planned = []
-
-    def run(jobs, *rest, **options):
-        planned.extend(jobs)
-        return [Outcome(getattr(job, "name", ""), "skipped", 0.0) for job in jobs]
-
-    monkeypatch.setattr("blogkit.runner.run.run", run)
-    monkeypatch.setattr("blogkit.runner.refresh.refresh", run)
-    succeeds(command, tmp_path, monkeypatch, capsys)
-    assert planned
-
-
-def succeeds(command, tmp_path, monkeypatch, capsys):
-    """A `blogkit` command that is quick enough to run."""
-    words = shlex.split(command)
-    while "=" in words[0]:
-        monkeypatch.setenv(*words.pop(0).split("=", 1))
-    assert words[:3] == ["python", "-m", "blogkit"]
-    monkeypatch.chdir(ROOT)
-    assert main(words[3:]) == 0
-    return capsys.readouterr().out
-
-
-def lints(command, tmp_path, monkeypatch, capsys):
-    """`blogkit check`; notebooks/test_contract.py asserts that it finds nothing."""
-    monkeypatch.setattr("blogkit.runner.check.check_notebook", lambda path: [])
-    assert "08_gradient_accumulation: ok" in succeeds(command, tmp_path, monkeypatch, capsys)
-
-
-def lists(command, tmp_path, monkeypatch, capsys):
-    shown = succeeds(command, tmp_path, monkeypatch, capsys)
-    assert "Profiles: default, paper, smoke" in shown
-    assert all(name in shown for name in NOTEBOOKS)
-
-
-def prepares(command, tmp_path, monkeypatch, capsys):
-    """papermill takes notebook and profile; notebooks/ also executes the result."""
-    words = [str(tmp_path / w) if w == "out.ipynb" else w for w in shlex.split(command)]
-    done = subprocess.run(
-        [sys.executable, "-m", *words, "--prepare-only"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    prepared = nbformat.read(tmp_path / "out.ipynb", as_version=4)
-    assert any("injected-parameters" in cell.metadata.get("tags", ()) for cell in prepared.cells)
-
-
-def installs(command, tmp_path, monkeypatch, capsys):
-    """Extras and files exist; test_environment.py resolves the command."""
-    words = shlex.split(command)
-    assert words[:4] == ["python", "-m", "pip", "install"]
-    assert (ROOT / words[words.index("-c") + 1]).is_file()
-    clone = next(word for word in words if word.startswith(".["))
-    known = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
-    assert Requirement(clone.replace(".", "blogkit", 1)).extras <= set(known)
-
-
-def installs_alone(command, tmp_path, monkeypatch, capsys):
-    """What is left out stands in an extra of its own, all but TensorFlow."""
-    name = shlex.split(command)[-1]
-    extras = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
-    here = {Requirement(line).name for line in extras["bert-parts"]}
-    needed = {Requirement(line) for line in metadata.requires(name)}
-    needed = {need.name for need in needed if need.marker is None or need.marker.evaluate({"extra": ""})}
-    assert here == needed - {"keras", "numpy", "packaging", "tensorflow", "tensorflow-text"}
-
-
-def activates(command, tmp_path, monkeypatch, capsys):
-    if not (ROOT / ".venv").is_dir():
-        pytest.skip("this environment was not made by `make`")
-    line = f"{command} && python -c 'import sys; print(sys.prefix)'"
-    done = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert Path(done.stdout.strip()).samefile(ROOT / ".venv")
-
-
-def conda(command, tmp_path, monkeypatch, capsys):
-    """The file and the environment's name; test_environment.py resolves what is inside."""
-    name = yaml.safe_load(text("environment.yml"))["name"]
-    assert command in ("conda env create -f environment.yml", f"conda activate {name}")
-
-
-def shows_data(command, tmp_path, monkeypatch, capsys):
-    """A `data_download` command that fetches nothing."""
-    monkeypatch.setenv("BLOGKIT_DATA", str(tmp_path))
-    words = shlex.split(command)
-    assert words[:3] == ["python", "-m", "data_download"]
-    assert data_download(words[3:]) == 0
-    assert capsys.readouterr().out
-
-
-def fetches(command, tmp_path, monkeypatch, capsys):
-    """`get` would put the file where the reader looks for it."""
-
-    def fetch(file, place, transfer):
-        place.write_text(file.urls[0])
-
-    monkeypatch.setenv("BLOGKIT_DATA", str(tmp_path))
-    monkeypatch.setattr("data_download.get.fetch", fetch)
-    *start, name = shlex.split(command)
-    with pytest.raises(FileNotFoundError, match=re.escape(command)) as error:
-        mnist("official")
-    assert start == ["python", "-m", "data_download", "get"]
-    assert data_download(["get", name]) == 0
-    assert error.value.path.read_text().startswith("https://")
-
-
-def names_the_data_folder(command, tmp_path, monkeypatch, capsys):
-    from blogkit.datasets.folder import DATA_VARIABLE
-
-    assert command.startswith(f"export {DATA_VARIABLE}=")
-
-
-CHECKS = {
-    "make install": recipe('-e ".[tensorflow,bert,notebooks,test]"', "-c constraints.txt"),
-    "make notebooks": recipe("python -m blogkit run"),
-    "make test": recipe("python -m pytest"),
-    "make lab": recipe("jupyter lab --notebook-dir notebooks"),
-    "make report": recipe("python -m blogkit report"),
-    "make refresh": recipe("python -m blogkit refresh"),
-    "make constraints": recipe("uv pip compile", "-o constraints.txt"),
-    'make notebooks EXTRAS=gpu,bert,notebooks RUN_FLAGS="--profile paper"': recipe(
-        '-e ".[gpu,bert,notebooks]"', "python -m blogkit run --profile paper"
-    ),
-    "python -m blogkit run": plans,
-    "python -m blogkit run --list": lists,
-    "python -m blogkit run 08 -p epochs 8 -p seed 1": plans,
-    "python -m blogkit run 08 -p dataset official": plans,
-    "KERAS_BACKEND=jax python -m blogkit run --profile paper": plans,
-    "python -m blogkit refresh 08": plans,
-    "python -m blogkit check": lints,
-    "python -m blogkit check 08": lints,
-    "papermill notebooks/08_gradient_accumulation.ipynb out.ipynb -f notebooks/profiles/smoke.yaml": prepares,
-    "source .venv/bin/activate": activates,
-    "conda env create -f environment.yml": conda,
-    "conda activate blogkit": conda,
-    'python -m pip install -c constraints.txt ".[tensorflow]"': installs,
-    'python -m pip install -c constraints.txt -e ".[jax,notebooks,bert-parts]" "jax[cuda12]"': installs,
-    "python -m pip install -c constraints.txt --no-deps keras-hub": installs_alone,
-    "export BLOGKIT_DATA=~/blogkit-data": names_the_data_folder,
-    "python -m data_download list": shows_data,
-    "python -m data_download info celeba": shows_data,
-    "python -m data_download verify": shows_data,
-    "python -m data_download get mnist": fetches,
+UNDER_90_S = {"README.md": "under 90 s on two cores", "README.zh-CN.md": "双核机器上不到 90 秒"}
+COUNT = {"README.md": "{} of {} claims true. ", "README.zh-CN.md": "{1} 条论断中 {0} 条成立。"}
+VERDICTS = {"README.md": ("True", "False"), "README.zh-CN.md": ("成立", "不成立")}
+# The claims behind each finding on top, and how the numbers said of a notebook follow from its claims.
+BEHIND = {"08": ("C1",), "06": ("C7", "C8"), "03": ("C9",)}
+COMPUTED = {
+    "01": lambda here, shown: [],
+    "02": lambda here, shown: [],
+    "03": lambda here, shown: [f"{here['C7']:.0f}", f"{-here['C9']:.0f}"],
+    "04": lambda here, shown: [
+        f"{here['C7']:.2f}",
+        f"{here['C7'] * here['C8']:.2f}",
+        *re.search(r"(\d+) of (\d+) triples found", shown).groups(),
+    ],
+    "05": lambda here, shown: [f"{here['C5']:.0f}", f"{-here['C8']:.0f}"],
+    "06": lambda here, shown: [f"{here['C8']:.1f}", f"{here['C7']:.1f}", f"{here['C10']:.0f}"],
+    "07": lambda here, shown: [f"{here['C5']:.0f}", f"{here['C5'] + here['C7']:.0f}"],
+    "08": lambda here, shown: [f"{here['C1']:.0e}", f"{here['C7']:.0f}"],
 }
-
-
-def test_every_command_shown_is_checked_and_every_check_is_of_a_command_shown():
-    assert {*commands("README.md"), *commands("CONTRIBUTING.md")} == set(CHECKS)
-
-
-@pytest.mark.parametrize("command", CHECKS)
-def test_command_does_what_is_said(command, tmp_path, monkeypatch, capsys):
-    CHECKS[command](command, tmp_path, monkeypatch, capsys)
-
-
-def test_examples_print_what_they_say(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    names = {}
-    for code in blocks("README.md", "python"):  # one goes on where the last ended
-        exec(compile(code, "README.md", "exec"), names)
-        assert capsys.readouterr().out.splitlines() == re.findall("# prints: (.*)", code)
 
 
 def test_both_languages_show_the_same_commands_examples_and_output():
     english, chinese = READMES
     assert commands(english) == commands(chinese)
     assert blocks(english, "python") == blocks(chinese, "python")
-    assert blocks(english, "text")[0] == blocks(chinese, "text")[0]
+    assert blocks(english, "text") == blocks(chinese, "text")
 
 
-def table_rows(printed):
-    """The rows of a printed table, each cell put together again from its wrapped lines."""
-    rows = []
-    for line in printed.splitlines():
-        if line[:1] in ("│", "┃"):
-            cells = [cell.strip() for cell in re.split("[│┃]", line)[1:-1]]
-            if cells[0]:
-                rows.append(cells)
-            else:
-                rows[-1] = [f"{old} {more}".strip() for old, more in zip(rows[-1], cells)]
-    return rows
+def test_both_languages_say_the_same_numbers_and_have_the_same_links():
+    def facts(readme):
+        prose = re.sub(r"^```.*?^```$", "", text(readme), flags=re.MULTILINE | re.DOTALL)
+        others = {link for link in links(prose) if not link.startswith("#")} - set(READMES)
+        return sorted(numbers(prose)), others
+
+    english, chinese = map(facts, READMES)
+    assert english == chinese
 
 
-def test_output_shown_is_what_the_committed_notebooks_found(tmp_path):
+def test_totals_shown_are_those_of_the_committed_notebooks(tmp_path):
     jobs = [Job(path, tmp_path, {}, "tensorflow", "") for path in NOTEBOOKS.values()]
     for job in jobs:
         job.result.write_text(json.dumps({"claims": claims(job.name)}), encoding="utf-8")
     found = summary(jobs, [Outcome(job.name, "ran", 0.0) for job in jobs])
-    shown = blocks("README.md", "text")[0]
-    assert [row for row in table_rows(shown) if row not in table_rows(found)] == [], found
-    assert shown.splitlines()[-1] in found.splitlines(), found
+    (shown,) = blocks("README.md", "text")
+    assert shown.strip() in found.splitlines()
 
 
 @BOTH
-def test_table_lists_the_articles_that_are_cited(readme):
+def test_commands_and_findings_come_before_the_first_section(readme):
+    opening = text(readme).partition("\n## ")[0]
+    assert "\nmake notebooks" in opening and "\nmake test" in opening
+    assert findings(readme).keys() == BEHIND.keys()
+
+
+@BOTH
+@pytest.mark.parametrize("nb", BEHIND)
+def test_finding_has_the_verdict_of_its_claims(readme, nb):
+    (notebook,) = (name for name in NOTEBOOKS if name.startswith(nb))
+    verdicts = {claim["verdict"] for claim in claims(notebook) if claim["id"] in BEHIND[nb]}
+    true, false = VERDICTS[readme]
+    assert verdicts == {"false" if findings(readme)[nb].startswith(f"**{false}") else "true"}
+    assert findings(readme)[nb].startswith((f"**{true}", f"**{false}"))
+
+
+@BOTH
+def test_cards_are_of_the_articles_that_are_cited_and_of_the_notebooks_that_exist(readme):
     cited = yaml.safe_load(text("CITATION.cff"))["references"]
-    assert [row["nb"] for row in table(readme)] == [f"{n:02}" for n in range(1, 9)]
-    for row, article in zip(table(readme), cited, strict=True):
-        assert f"({article['url']})" in row["article"]
-        assert row["article"].endswith(str(article["date-published"]))
+    assert [card["nb"] for card in cards(readme)] == [f"{n:02}" for n in range(1, 9)]
+    assert [Path(card["notebook"]).stem for card in cards(readme)] == list(NOTEBOOKS)
+    for card, article in zip(cards(readme), cited, strict=True):
+        assert (card["url"], card["date"]) == (article["url"], str(article["date-published"]))
+        assert Path(card["picture"]).name.startswith(f"{Path(card['notebook']).stem}.")
 
 
 @BOTH
-def test_table_marks_exactly_the_notebooks_that_exist(readme):
-    present = {}
-    for row in table(readme):
-        if row["notebook"] == READMES[readme]:
-            assert [row[column] for column in COLUMNS[3:]] == [""] * 4
-        else:
-            present[Path(relative_links(row["notebook"])[0]).stem] = row
-    assert list(present) == list(NOTEBOOKS)
-    for name, row in present.items():
-        assert name.startswith(row["nb"])
-        assert all(row.values())
-        assert re.search(rf'src="docs/thumbnails/{name}\.[\w-]+\.png"', row["notebook"])
-
-
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_table_counts_claims_and_quotes_the_time_as_the_notebook_does(notebook):
-    row = next(row for row in table("README.md") if row["nb"] == notebook[:2])
-    opening = nbformat.read(NOTEBOOKS[notebook], as_version=4).cells[0].source
-    assert f"| {row['time']} |" in opening
+def test_numbers_said_of_a_notebook_are_those_that_it_found(readme, notebook):
+    nb = notebook[:2]
+    (found,) = (card["found"] for card in cards(readme) if card["nb"] == nb)
     verdicts = [claim["verdict"] for claim in claims(notebook)]
-    assert row["result"].startswith(f"{verdicts.count('true')} of {len(verdicts)} claims true")
+    count = COUNT[readme].format(verdicts.count("true"), len(verdicts))
+    assert found.startswith(count)
+    finding = re.sub(r"\[\d\d\]\([^)]*\)", "", findings(readme).get(nb, ""))
+    said = numbers(found.removeprefix(count) + finding)
+    here = {claim["id"]: claim["value"] for claim in claims(notebook)}
+    computed = COMPUTED[nb](here, printed(notebook))
+    quoted = (
+        str(claim[key]) for claim in claims(notebook) for key in ("sentence", "article", "dataset", "differs")
+    )
+    assert set(computed) <= set(said) <= set(computed) | set(numbers(" ".join(quoted)))
 
 
-def test_tables_of_both_languages_are_in_step():
-    def facts(row):
-        visible = re.sub(r"\]\([^)]*\)|<[^>]*>", " ", " ".join(row.values()))
-        return sorted(links(" ".join(row.values()))), sorted(re.findall(r"\d[\d,.]*\d|\d", visible))
+@BOTH
+def test_time_of_a_notebook_is_the_one_that_it_states(readme):
+    assert UNDER_90_S[readme] in text(readme)
+    for path in NOTEBOOKS.values():
+        opening = nbformat.read(path, as_version=4).cells[0].source
+        assert f"| {UNDER_90_S['README.md']} |" in opening
 
-    english, chinese = (list(map(facts, table(readme))) for readme in READMES)
-    assert english == chinese
+
+@BOTH
+def test_no_cell_and_no_card_is_too_long_and_no_table_too_wide(readme):
+    cells = [cell for row in table_rows(readme) for cell in row]
+    assert [cell for cell in cells if len(visible(cell)) > 140] == []
+    assert [card["found"] for card in cards(readme) if len(visible(card["found"])) > 140] == []
+    assert max(map(len, table_rows(readme))) <= 4
+
+
+@BOTH
+def test_code_of_each_notebook_is_listed(readme):
+    rows = [row for row in table_rows(readme) if re.fullmatch(r"\d\d", row[0])]
+    assert [row[0] for row in rows] == [name[:2] for name in NOTEBOOKS]
+    for _, places in rows:
+        assert {Path(link).parts[0] for link in relative_links(places)} == {"blogkit", "tests"}
 
 
 @pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md"])
@@ -350,18 +165,21 @@ def test_every_picture_is_shown():
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
 def test_picture_is_a_figure_of_the_committed_notebook(path):
-    assert path.stat().st_size <= 40_000
+    assert path.stat().st_size <= {"thumbnails": 40_000, "figures": 150_000}[path.parent.name]
     notebook, _, cell = path.stem.partition(".")
     claims(notebook)  # skips while there are no outputs
     figures = [data["image/png"] for id, data in outputs(notebook) if id == cell and "image/png" in data]
-    figure = Image.open(io.BytesIO(base64.b64decode(figures[0]))).convert("RGB")
+    figure = Image.open(io.BytesIO(base64.b64decode(figures[0]))).convert("RGBA")
+    figure = Image.alpha_composite(Image.new("RGBA", figure.size, "white"), figure).convert("RGB")
     picture = Image.open(path).convert("RGB")
     assert picture.width / picture.height == pytest.approx(figure.width / figure.height, rel=0.01)
-    assert picture.width == 480  # twice what is shown
+    assert picture.width == min({"thumbnails": 480, "figures": 1280}[path.parent.name], figure.width)
     expected = figure.resize(picture.size, Image.Resampling.LANCZOS)
     error = np.asarray(picture, int) - np.asarray(expected, int)
     # A palette rounds colours. A moved line differs by a hundred, and by ten in the mean square.
     assert np.abs(error).max() <= 25 and np.sqrt(np.mean(error**2)) <= 2
+    drawn = Image.open(io.BytesIO(runpy.run_path(str(ROOT / "docs" / "thumbnails.py"))["picture"](path)))
+    np.testing.assert_allclose(np.asarray(picture, int), np.asarray(drawn.convert("RGB"), int), atol=1)
 
 
 def imported_areas(source):
@@ -379,9 +197,8 @@ def imported_areas(source):
 @BOTH
 def test_layout_shows_every_area_and_every_arrow(readme):
     shown = {}
-    for line in blocks(readme, "text")[-1].splitlines():
-        folder, arrows = re.match(r" *(\w+)/(?: +-> (\w+(?:, \w+)*))?", line).groups()
-        shown[folder] = set(arrows.split(", ")) if arrows else set()
+    for folder, imports, *_ in (row for row in table_rows(readme) if re.fullmatch(r"`\w+/`", row[0])):
+        shown[folder.strip("`/")] = set(imports.split(", ")) if imports else set()
     actual = {"blogkit": set(), "tests": set(), "notebooks": set(), "benchmarks": set()}
     for area in (path.parent for path in Path(blogkit.__file__).parent.glob("*/__init__.py")):
         sources = (path.read_text(encoding="utf-8") for path in area.rglob("*.py"))
