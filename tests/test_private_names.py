@@ -51,8 +51,12 @@ def private_names_on_self(tree):
 
 
 def defined(tree):
-    """Names of the methods of a class."""
-    return (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    """Names of the methods of a class and of the attributes that they set on `self`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_own(node.value):
+            yield node.attr
 
 
 def foreign_uses(tree):

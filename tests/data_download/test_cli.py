@@ -248,7 +248,9 @@ def test_faces_are_counted_where_no_checksum_is_published(capsys):
     assert main(["verify", "orl_faces"]) == main(["get", "orl_faces"]) == 1
     shown = capsys.readouterr()
     for text in (shown.out, shown.err):
-        assert "it must hold 10 faces of each of the persons 1 to 40. Received: 400 faces of 41 persons" in text
+        assert (
+            "it must hold 10 faces of each of the persons 1 to 40. Received: 400 faces of 41 persons" in text
+        )
 
 
 def test_a_treebank_is_got_by_consent_and_unpacked(capsys, monkeypatch, tmp_path, server):
