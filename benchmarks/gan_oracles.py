@@ -15,8 +15,15 @@ import sys
 
 import gan_oracle_divergences
 import gan_oracle_dynamics
+import gan_oracle_plane
 
-STAGES = {2: gan_oracle_divergences.checks, 3: gan_oracle_dynamics.checks}
+
+def dynamics_checks():
+    yield from gan_oracle_dynamics.checks()
+    yield from gan_oracle_plane.checks()
+
+
+STAGES = {2: gan_oracle_divergences.checks, 3: dynamics_checks}
 
 
 def main(arguments=None):

@@ -26,6 +26,11 @@ def data(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def place(tmp_path):
+    return tmp_path / "file.bin"
+
+
+@pytest.fixture
 def pauses():
     return []
 

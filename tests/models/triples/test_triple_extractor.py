@@ -1,21 +1,12 @@
-"""TripleExtractor: loss, training batches, decoding of probabilities, training and files."""
+"""TripleExtractor: loss, decoding of probabilities, training, files and errors."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
+from triple_examples import PREDICATES, SENTENCES, TOKENIZER
 
-from blogkit.models import DGCNN, TripleBatches, TripleExtractor, triple_loss
-from blogkit.nlp import CharTokenizer
-
-TOKENIZER = CharTokenizer.from_texts(["甲乙丙丁写唱了的和《》，x"])
-SENTENCES = [
-    ("甲写了《丙》和《丁》", [("丙", "作者", "甲"), ("丁", "作者", "甲")]),
-    ("乙写了《丙乙》，唱了", [("丙乙", "作者", "乙"), ("丙乙", "歌手", "乙")]),
-    ("甲和乙", []),
-    ("丁唱了《甲丁》", [("甲丁", "歌手", "丁")]),
-]
-PREDICATES = ["作者", "歌手"]
+from blogkit.models import DGCNN, TripleExtractor, triple_loss
 
 
 def array(tensor):
@@ -112,72 +103,6 @@ def test_loss_of_a_step_is_the_formula(trained):
     assert model.evaluate(model.batches(SENTENCES, batch_size=4), verbose=0) == pytest.approx(
         float(wanted), rel=1e-5
     )
-
-
-def batches(**options):
-    return TripleBatches(SENTENCES, TOKENIZER, PREDICATES, 14, **{"batch_size": 2, **options})
-
-
-def test_batches_hold_every_sentence_once_in_one_shape():
-    made = batches()
-    assert len(made) == 2  # three sentences have triples
-    parts = [made[number] for number in range(2)]
-    tokens = np.concatenate([inputs["tokens"] for inputs, _ in parts])
-    wanted = [TOKENIZER.encode(text) for text, triples in SENTENCES if triples]
-    assert sorted([number for number in row if number] for row in tokens.tolist()) == sorted([[], *wanted])
-    assert {part["tokens"].shape for part, _ in parts} == {(2, 14)}
-    assert {labels["objects"].shape for _, labels in parts} == {(2, 14, 2, 2)}
-    empty = ~(parts[1][0]["tokens"] > 0).any(axis=1)
-    assert empty.sum() == 1 and all(part[empty].sum() == 0 for part in parts[1][1].values())
-
-
-def test_labels_of_drawn_subjects():
-    """Over many epochs each span occurs, also false ones, and labels are those of the span drawn."""
-    text, made = SENTENCES[0][0], batches()
-    seen = {}
-    for made.epoch in range(60):
-        for inputs, labels in (made[0], made[1]):
-            for row, tokens in enumerate(inputs["tokens"].tolist()):
-                if tokens[: len(text) + 2] == TOKENIZER.encode(text):
-                    assert np.argwhere(labels["subjects"][row]).tolist() == [[5, 0], [5, 1], [9, 0], [9, 1]]
-                    span = tuple(inputs["subject"][row].tolist())
-                    seen.setdefault(span, set()).add(
-                        tuple(map(tuple, np.argwhere(labels["objects"][row]).tolist()))
-                    )
-    author = ((1, 0, 0), (1, 1, 0))  # 甲 starts and ends at 1, predicate 0
-    assert seen == {(5, 5): {author}, (9, 9): {author}, (5, 9): {()}}
-
-
-def test_draws_depend_on_seed_and_epoch():
-    def drawn(made):
-        return [
-            np.concatenate([part["tokens"].ravel(), part["subject"].ravel()])
-            for part, _ in (made[0], made[1])
-        ]
-
-    one, same, other, later = batches(seed=1), batches(seed=1), batches(seed=2), batches(seed=1)
-    for later.epoch in range(1, 9):
-        if not np.array_equal(drawn(later), drawn(one)):
-            break
-    assert later.epoch < 8
-    np.testing.assert_array_equal(drawn(one), drawn(same))
-    assert any((a != b).any() for a, b in zip(drawn(one), drawn(other)))
-    one.on_epoch_end()
-    assert one.epoch == 1
-
-
-def test_swapped_names_keep_their_labels():
-    made = batches(swap=1.0, batch_size=3)
-    texts = set()
-    for made.epoch in range(40):
-        inputs, labels = made[0]
-        for row, tokens in enumerate(inputs["tokens"]):
-            text = "".join(TOKENIZER.vocabulary[number] for number in tokens[1:] if number)[: -len("[SEP]")]
-            texts.add(text)
-            starts, ends = (np.flatnonzero(labels["subjects"][row, :, part]) for part in (0, 1))
-            names = [text[start - 1 : end] for start, end in zip(starts, ends)]
-            assert names and set(names) <= {"丙", "丁", "丙乙", "甲丁"} or "《" not in text
-    assert len(texts) > 6 and {text for text, triples in SENTENCES if triples} < texts
 
 
 def test_reads_triples_out_of_probabilities():
