@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 
 import filelock
 
@@ -69,7 +70,7 @@ def _left_to_do(entry):
 
 
 @contextlib.contextmanager
-def locked(entry: DataSet, transfer: Transfer):
+def locked(entry: DataSet, transfer: Transfer) -> Iterator[None]:
     """Lock the set's folder for this process."""
     try:
         entry.folder.mkdir(parents=True, exist_ok=True)

@@ -38,12 +38,18 @@ class ResumingDownloader(HTTPDownloader):
     """
 
     def __init__(
-        self, size=None, checked=True, progressbar=False, chunk_size=CHUNK, timeout=TIMEOUT, **kwargs
+        self,
+        size: int | None = None,
+        checked: bool = True,
+        progressbar: bool = False,
+        chunk_size: int = CHUNK,
+        timeout: float = TIMEOUT,
+        **kwargs,
     ):
         super().__init__(progressbar=progressbar, chunk_size=chunk_size, timeout=timeout, **kwargs)
         self.size, self.checked = size, checked
 
-    def __call__(self, url, output_file, pooch, check_only=False):
+    def __call__(self, url: str, output_file: str | Path, pooch, check_only: bool = False):
         if check_only:
             return super().__call__(url, output_file, pooch, check_only=True)
         path = Path(output_file)

@@ -1,10 +1,12 @@
 """Training procedures of the cells, mostly `fit`, the same for every side of a comparison."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
 from blogkit.conformance.problems import REGRESSION
-from blogkit.conformance.run import STEPS, flat
+from blogkit.conformance.run import STEPS, Run, flat
 
 ROWS, EPOCHS = 96, 4  # three large batches an epoch, twelve updates
 
@@ -25,7 +27,7 @@ class SquaredError(keras.losses.Loss):
         return keras.ops.sum(keras.ops.square(y_true - y_pred), axis=-1)
 
 
-def no_callbacks():
+def no_callbacks() -> list:
     return []
 
 
@@ -39,31 +41,31 @@ class WeightsAtValidation(keras.callbacks.Callback):
         self.seen.append(flat(self.model.weights))
 
 
-def build(run, problem):
+def build(run: Run, problem):
     """The problem's model, with the same initial weights on every side."""
     model = problem.model()
     run.initialize(w for w in model.weights if not w.name.startswith("moving_"))
     return model
 
 
-def fit_on(run, model, data, epochs=EPOCHS, steps=STEPS, **options):
+def fit_on(run: Run, model, data: dict, epochs: int = EPOCHS, steps: int = STEPS, **options) -> None:
     options = {"batch_size": run.batch_size(steps), "shuffle": False, "verbose": 0, **options}
     model.fit(**data, epochs=epochs, **options)
 
 
 def fit(
-    make=adam,
+    make: Callable = adam,
     problem=REGRESSION,
     *,
-    rows=ROWS,
-    loss=SquaredError,
-    reduction="mean",
-    outside=None,
-    callbacks=no_callbacks,
-    compile=None,
-    epochs=EPOCHS,
+    rows: int = ROWS,
+    loss: Callable = SquaredError,
+    reduction: str = "mean",
+    outside: Callable | None = None,
+    callbacks: Callable = no_callbacks,
+    compile: dict | None = None,
+    epochs: int = EPOCHS,
     **options,
-):
+) -> Callable:
     """A recipe: `model.fit` from start to end.
 
     Args:

@@ -4,6 +4,8 @@ The same recipe trains every side. All differences between sides are decided her
 the wrapper around the optimizer, and the order of the rows.
 """
 
+from collections.abc import Callable, Iterable
+
 import keras
 import numpy as np
 
@@ -36,7 +38,13 @@ class Run:
         """Rows per training step, where `steps` micro-batches make one update."""
         return MICRO * steps if self.side == "large" else MICRO
 
-    def optimizer(self, make, steps=STEPS, reduction="mean", outside=None):
+    def optimizer(
+        self,
+        make: Callable,
+        steps: int | Callable = STEPS,
+        reduction: str = "mean",
+        outside: Callable | None = None,
+    ):
         """The optimizer that `make(**options)` returns, with this side's kind of accumulation.
 
         Args:
@@ -53,7 +61,7 @@ class Run:
             optimizer = make()
         return outside(optimizer) if outside else optimizer
 
-    def compile(self, model, optimizer, loss, build=True, **options):
+    def compile(self, model, optimizer, loss, build: bool = True, **options):
         """`model.compile`, and `accumulate_exactly` for the side and cells that have it.
 
         Args:
@@ -72,7 +80,7 @@ class Run:
             accumulate_exactly(model)
         return model
 
-    def initialize(self, variables):
+    def initialize(self, variables: Iterable) -> None:
         """Gives `variables` the same random values on every side."""
         rng = np.random.default_rng([self.seed, 1])
         for variable in variables:
@@ -81,7 +89,7 @@ class Run:
     def data_rng(self) -> np.random.Generator:
         return np.random.default_rng([self.seed, 2])
 
-    def in_order(self, data, window=MICRO * STEPS):
+    def in_order(self, data: dict, window: int = MICRO * STEPS) -> dict:
         """The arrays of `data`, with the rows of each large batch permuted if asked to."""
         if not self.reordered:
             return data
@@ -92,7 +100,7 @@ class Run:
         return keras.tree.map_structure(lambda array: array[order], data)
 
 
-def flat(variables) -> np.ndarray:
+def flat(variables: Iterable) -> np.ndarray:
     """The values of all `variables` in one float64 vector."""
     arrays = [np.asarray(keras.ops.convert_to_numpy(v), dtype="float64") for v in variables]
     return np.concatenate([array.ravel() for array in arrays])

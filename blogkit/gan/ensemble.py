@@ -1,5 +1,7 @@
 """GANs with several losses and seeds, trained as one model."""
 
+from collections.abc import Iterable
+
 import keras
 from keras import ops
 
@@ -55,13 +57,13 @@ class GANEnsemble(Game):
         self,
         generator,
         critic,
-        latent_dim,
-        losses,
-        seeds,
-        updates="alternating",
-        critic_steps=1,
-        ema_decay=0.999,
-        clip=None,
+        latent_dim: int,
+        losses: Iterable[str | tuple[str, dict]],
+        seeds: Iterable[int],
+        updates: str = "alternating",
+        critic_steps: int = 1,
+        ema_decay: float = 0.999,
+        clip: float | None = None,
         **kwargs,
     ):
         named = [(loss, {}) if isinstance(loss, str) else (loss[0], dict(loss[1])) for loss in losses]

@@ -1,5 +1,7 @@
 """Base class of two-network GAN trainers: the training round that `fit` repeats."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import ops
@@ -23,7 +25,16 @@ class Game(keras.Model):
     """
 
     def __init__(
-        self, generator, critic, latent_dim, updates, critic_steps, ema_decay, clip, seeds, **kwargs
+        self,
+        generator,
+        critic,
+        latent_dim: int,
+        updates: str,
+        critic_steps: int,
+        ema_decay: float,
+        clip: float | None,
+        seeds: Sequence[int],
+        **kwargs,
     ):
         check_count("latent_dim", latent_dim)
         check_updates(updates=updates, critic_steps=critic_steps)

@@ -1,5 +1,7 @@
 """Many small networks of one architecture as one model, with a member axis in every weight."""
 
+from collections.abc import Callable, Iterable
+
 import keras
 import numpy as np
 from keras import ops
@@ -32,7 +34,7 @@ class MemberDense(keras.layers.Layer):
     (5, 32, 7)
     """
 
-    def __init__(self, units, activation=None, use_bias=True, **kwargs):
+    def __init__(self, units: int, activation: str | Callable | None = None, use_bias: bool = True, **kwargs):
         check_count("units", units)
         super().__init__(**kwargs)
         self.units, self.activation, self.use_bias = units, keras.activations.get(activation), use_bias
@@ -65,7 +67,7 @@ class MemberDense(keras.layers.Layer):
         }
 
 
-def stack_members(networks) -> keras.Model:
+def stack_members(networks: Iterable[keras.Model]) -> keras.Model:
     """One model whose member k is `networks[k]`, with its current weights.
 
     Args:

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.checks import check_count, check_positive
 
@@ -52,7 +53,7 @@ def ring_samples(
 
 
 def ring_quality(
-    samples, modes: int = 8, radius: float = 2.0, standard_deviation: float = 0.05
+    samples: ArrayLike, modes: int = 8, radius: float = 2.0, standard_deviation: float = 0.05
 ) -> RingQuality:
     """Number of modes that the samples cover, and share of samples near a mode.
 

@@ -50,7 +50,7 @@ class CausalBlock(keras.layers.Layer):
     (5, 8)
     """
 
-    def __init__(self, dim, num_heads, dropout=0.0, seed=None, **kwargs):
+    def __init__(self, dim: int, num_heads: int, dropout: float = 0.0, seed: int | None = None, **kwargs):
         check_count("dim", dim)
         check_count("num_heads", num_heads)
         if dim % num_heads:
@@ -82,12 +82,12 @@ class CausalBlock(keras.layers.Layer):
         x = self.attention(x, x, use_causal_mask=True, training=training)
         return self._after_attention(inputs, x, training)
 
-    def empty_cache(self, batch, positions):
+    def empty_cache(self, batch, positions: int):
         """Keys and values before the first position, zeros, each `(batch, positions, heads, dim / heads)`."""
         shape = (batch, positions, self.num_heads, self.dim // self.num_heads)
         return tuple(ops.zeros(shape, self.compute_dtype) for _ in range(2))
 
-    def step(self, inputs, position, cache):
+    def step(self, inputs, position, cache: tuple):
         """The output at one position, from its input and the cache.
 
         Args:

@@ -46,7 +46,14 @@ class DilatedGatedConv1D(keras.layers.Layer):
     (2, 7, 4)
     """
 
-    def __init__(self, kernel_size=3, dilation_rate=1, dropout=0.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        kernel_size: int = 3,
+        dilation_rate: int = 1,
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs,
+    ):
         check_count("kernel_size", kernel_size)
         check_count("dilation_rate", dilation_rate)
         check_rate("dropout", dropout)

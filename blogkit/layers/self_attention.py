@@ -40,7 +40,7 @@ class SelfAttention(keras.layers.Layer):
     (2, 7, 128)
     """
 
-    def __init__(self, num_heads=8, head_dim=16, **kwargs):
+    def __init__(self, num_heads: int = 8, head_dim: int = 16, **kwargs):
         check_count("num_heads", num_heads)
         check_count("head_dim", head_dim)
         super().__init__(**kwargs)

@@ -4,8 +4,16 @@ from blogkit.checks import check_count, check_positive
 
 
 def check_energy_model(
-    *, network, langevin, num_steps, chains, capacity, energy_penalty, data_noise, buffer_dtype
-):
+    *,
+    network,
+    langevin: dict,
+    num_steps: int,
+    chains: int,
+    capacity: int,
+    energy_penalty: float,
+    data_noise: float,
+    buffer_dtype: str,
+) -> None:
     shape = getattr(network, "output_shape", None)
     if not isinstance(shape, tuple) or len(shape) not in (1, 2) or None in network.input_shape[1:]:
         raise ValueError(

@@ -77,15 +77,15 @@ class EnergyModel(keras.Model):
     def __init__(
         self,
         network,
-        langevin,
-        num_steps=60,
-        chains=128,
-        capacity=10_000,
-        fresh_fraction=0.05,
-        buffer_dtype="float32",
-        energy_penalty=0.1,
-        data_noise=0.0,
-        seed=0,
+        langevin: dict,
+        num_steps: int = 60,
+        chains: int = 128,
+        capacity: int = 10_000,
+        fresh_fraction: float = 0.05,
+        buffer_dtype: str = "float32",
+        energy_penalty: float = 0.1,
+        data_noise: float = 0.0,
+        seed: int = 0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -130,7 +130,7 @@ class EnergyModel(keras.Model):
         labels = ops.cast(ops.reshape(labels, (-1, 1)), "int32")
         return ops.take_along_axis(values, labels, axis=-1)[:, 0]
 
-    def sampler(self, labels=None, **changes):
+    def sampler(self, labels=None, **changes) -> LangevinSampler:
         """A `LangevinSampler` of the current energy, given `labels` `(chains,)` if there are any.
 
         Args:

@@ -1,6 +1,9 @@
 """Recurrent language model with tied weights, on ON-LSTM or LSTM layers."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 from keras import ops
 
 from blogkit.checks import check_count, check_positive, check_rate
@@ -71,19 +74,19 @@ class LanguageModel(SavedSeeds, keras.Model):
 
     def __init__(
         self,
-        vocabulary_size,
-        units,
-        chunk_size=10,
-        master_input_gate="reverse",
-        dropconnect=0.0,
-        embedding_dropout=0.0,
-        input_dropout=0.0,
-        hidden_dropout=0.0,
-        output_dropout=0.0,
-        activation_penalty=0.0,
-        change_penalty=0.0,
-        batch_size=None,
-        seed=None,
+        vocabulary_size: int,
+        units: Sequence[int],
+        chunk_size: int | None = 10,
+        master_input_gate: str = "reverse",
+        dropconnect: float = 0.0,
+        embedding_dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        hidden_dropout: float = 0.0,
+        output_dropout: float = 0.0,
+        activation_penalty: float = 0.0,
+        change_penalty: float = 0.0,
+        batch_size: int | None = None,
+        seed: int | None = None,
         **kwargs,
     ):
         check_count("vocabulary_size", vocabulary_size, low=2)
@@ -154,7 +157,7 @@ class LanguageModel(SavedSeeds, keras.Model):
                 variable.assign(ops.stop_gradient(value))
         return self._logits(output, training)
 
-    def distances(self, tokens):
+    def distances(self, tokens) -> list[np.ndarray]:
         """The syntactic distances of every `ONLSTM` layer, each sentence from zero states.
 
         Args:
@@ -177,7 +180,7 @@ class LanguageModel(SavedSeeds, keras.Model):
         _, distances, _ = self._through_layers(tokens, [], training=False)
         return [ops.convert_to_numpy(array) for array in distances]
 
-    def reset_states(self):
+    def reset_states(self) -> None:
         """Sets the recurrent states to 0, as at the beginning of a text."""
         for variable in [variable for pair in self.states for variable in pair]:
             variable.assign(ops.zeros(variable.shape, variable.dtype))

@@ -63,7 +63,7 @@ class NL2SQL(keras.Model):
     ['agg', 'cond_conn_op', 'conds', 'sel']
     """
 
-    def __init__(self, encoder, tokenizer, units=256, **kwargs):
+    def __init__(self, encoder, tokenizer: CharTokenizer, units: int = 256, **kwargs):
         super().__init__(**kwargs)
         check_count("units", units, 1)
         if not isinstance(tokenizer, CharTokenizer):

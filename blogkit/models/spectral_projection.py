@@ -5,7 +5,7 @@ import keras
 from blogkit.ops.keras_internals import layers_inside
 
 
-def project_spectral_norms(network):
+def project_spectral_norms(network) -> None:
     """Divides every kernel inside `keras.layers.SpectralNormalization` by its largest singular value.
 
     The wrapper assigns the normalized kernel in its forward pass with `training=True`. In a

@@ -6,7 +6,7 @@ from keras import ops
 from blogkit.ops.keras_internals import add_in_place
 
 
-def accumulate(variables, values, is_first):
+def accumulate(variables: list, values: list, is_first) -> None:
     """Each variable `+= value`, or `= value` if `is_first`, in its own precision.
 
     One pass over memory on each backend, because it runs once per micro-batch and weight.

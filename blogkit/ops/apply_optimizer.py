@@ -3,7 +3,7 @@
 import keras
 
 
-def apply_optimizer(optimizer, grads, variables, is_all=True):
+def apply_optimizer(optimizer, grads: list, variables: list, is_all: bool = True) -> None:
     """`optimizer.apply(grads, variables)`, also inside the function that `run_if` calls.
 
     Args:

@@ -1,11 +1,13 @@
 """A conditional that compiles nothing in eager code."""
 
+from collections.abc import Callable
+
 from keras import ops
 
 from blogkit.ops.has_values import has_values
 
 
-def branch(condition, if_true, if_false):
+def branch(condition, if_true: Callable, if_false: Callable):
     """`if_true()` or `if_false()`, as `keras.ops.cond`.
 
     Eager JAX would compile `keras.ops.cond` anew at every call, since its functions are new ones;

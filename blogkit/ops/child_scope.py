@@ -5,6 +5,8 @@ leave the function that it differentiates, except as a result. Keras' own `State
 the scope around it, so that a model inside would read old values.
 """
 
+from collections.abc import Sequence
+
 import keras
 
 
@@ -15,7 +17,7 @@ class ChildScope(keras.StatelessScope):
     new values.
     """
 
-    def __init__(self, variables=(), values=()):
+    def __init__(self, variables: Sequence = (), values: Sequence = ()):
         super().__init__(list(zip(variables, values)))
         self._given = {id(variable) for variable in variables}
         self._written = {}
@@ -31,9 +33,9 @@ class ChildScope(keras.StatelessScope):
         return value
 
     @property
-    def written(self):
+    def written(self) -> list:
         return [variable for key, variable in self._written.items() if key not in self._given]
 
     @property
-    def updates(self):
+    def updates(self) -> list:
         return [self.state_mapping[id(variable)] for variable in self.written]

@@ -5,6 +5,7 @@ no graph. `repeat` and `collect` are the loops to use inside.
 """
 
 import functools
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -13,7 +14,7 @@ from keras import ops
 from blogkit.ops.child_scope import ChildScope
 
 
-def compiled(function, static=(), shapes_vary=False):
+def compiled(function: Callable, static: Sequence[str] = (), shapes_vary: bool = False) -> Callable:
     """Compiles `function(*arrays, **static)`, which must be pure.
 
     Numbers and NumPy arrays among `arrays` may change between calls without a new
@@ -46,7 +47,7 @@ def compiled(function, static=(), shapes_vary=False):
     return _COMPILED[keras.backend.backend()](function, tuple(static), shapes_vary)
 
 
-def repeat(step, carry, first, count):
+def repeat(step: Callable, carry, first, count):
     """`carry = step(i, carry)` for `i = first, ..., first + count - 1`.
 
     Args:
@@ -60,7 +61,7 @@ def repeat(step, carry, first, count):
     return ops.fori_loop(first, first + count, step, carry)
 
 
-def collect(step, carry, length, like):
+def collect(step: Callable, carry: tuple, length: int, like: tuple):
     """`carry, outputs = step(i, carry)` for `i = 0, ..., length - 1`, all outputs kept.
 
     Args:

@@ -1,11 +1,12 @@
 """Compile a pure update step, such as a model's `train_step`, on its own."""
 
 import functools
+from collections.abc import Callable
 
 import keras
 
 
-def compiled_update(train_step):
+def compiled_update(train_step: Callable) -> Callable:
     """Compiles a Keras model's `train_step` for use within one that runs eagerly.
 
     A model whose update begins on the host (with draws from a buffer, say) runs with

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 
-def cumax(x, axis=-1):
+def cumax(x, axis: int = -1):
     """Cumulative softmax, a staircase that climbs from 0 to 1 along `axis`, never above.
 
         cumax(x)[k] = sum over i <= k of softmax(x)[i]

@@ -88,7 +88,7 @@ class LossesPerReplica(keras.layers.Layer):
         self.__dict__["_losses_by_replica"] = {replica_number(): list(losses)}
 
 
-def add_in_place(tensors, values) -> None:
+def add_in_place(tensors: list, values: list) -> None:
     """`tensor += value` for lists of torch tensors in one kernel: `torch._foreach_add_`.
 
     torch documents no public function for many tensors at once; its own optimizers use this one.

@@ -5,6 +5,7 @@ has two losses and two sets of weights.
 """
 
 import contextlib
+from collections.abc import Callable, Iterator
 
 import keras
 from keras import ops
@@ -12,7 +13,7 @@ from keras import ops
 from blogkit.ops.child_scope import ChildScope
 
 
-def loss_and_gradients(function, variables, has_aux=False):
+def loss_and_gradients(function: Callable, variables: list, has_aux: bool = False):
     """`function()`, a scalar loss, and its gradients with respect to `variables`.
 
     Works eagerly, in `tf.function`, in torch's loop, and on JAX in a `keras.StatelessScope`,
@@ -51,7 +52,7 @@ def loss_and_gradients(function, variables, has_aux=False):
 
 
 @contextlib.contextmanager
-def no_gradients():
+def no_gradients() -> Iterator[None]:
     """Context manager within which variables may be assigned: torch forbids it while it records gradients."""
     if keras.backend.backend() != "torch":
         yield

@@ -1,10 +1,12 @@
 """Apply a function to many rows in chunks, to save memory."""
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
 
-def map_rows(function, rows, most, dtype):
+def map_rows(function: Callable, rows, most: int, dtype: str):
     """`function(rows)`, computed for at most `most` rows at once.
 
     The chunks are of equal size (on torch up to the last), one after the other. If their number

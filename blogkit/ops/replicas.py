@@ -5,6 +5,8 @@ splits arrays and not code: a sum there is already one over all devices. Keras l
 processes to torch.
 """
 
+from collections.abc import Callable
+
 import keras
 
 
@@ -59,7 +61,7 @@ def mean_over_replicas(tensor):
     return tensor if context is None else context.all_reduce("MEAN", tensor)
 
 
-def run_if_on_replicas(condition, function):
+def run_if_on_replicas(condition, function: Callable) -> None:
     """Calls `function()` on each replica if `condition`, which is the same on all, holds."""
     import tensorflow as tf
 
@@ -74,7 +76,7 @@ def run_if_on_replicas(condition, function):
     tf.distribute.get_replica_context().merge_call(decide, args=(condition,))
 
 
-def on_all_replicas(function):
+def on_all_replicas(function: Callable) -> Callable:
     """A function without arguments that calls `function()` on each replica, from outside.
 
     With one replica it is `function` itself.
@@ -92,7 +94,7 @@ def on_all_replicas(function):
     return run
 
 
-def variable_per_replica(shape, initializer, dtype, name=None):
+def variable_per_replica(shape: tuple, initializer, dtype: str, name: str | None = None):
     """A `keras.Variable` that is not trained, with a value of its own on each replica."""
     return keras.Variable(
         initializer,

@@ -4,6 +4,8 @@ Keras has a public conditional, `keras.ops.cond`, but variables assigned inside 
 branches keep their values on TensorFlow and torch only: JAX wants them returned.
 """
 
+from collections.abc import Callable, Iterable
+
 import keras
 from keras import ops
 
@@ -11,7 +13,7 @@ from blogkit.ops.has_values import has_values
 from blogkit.ops.replicas import count_replicas, run_if_on_replicas
 
 
-def run_if(condition, function, written, read=()):
+def run_if(condition, function: Callable[[], None], written: Iterable, read: Iterable = ()) -> None:
     """Calls `function()` only if `condition` holds, and keeps what it assigns.
 
     On several replicas of `tf.distribute` the condition must be the same on all.

@@ -5,11 +5,21 @@ it stacks nested inputs anew in every step; a backward pass that returns the gra
 gates next to that of the state needs more.
 """
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
 
-def scan(step, carry, inputs, like, reverse=False, unroll=False, kept=0):
+def scan(
+    step: Callable,
+    carry: tuple,
+    inputs: tuple,
+    like: tuple,
+    reverse: bool = False,
+    unroll: bool = False,
+    kept: int = 0,
+):
     """`carry, outputs = step(carry, inputs[t])` for each `t`, all outputs kept.
 
     Gradients flow through it; memory then grows with the length.

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 
-def segment_sum(rows, numbers, count):
+def segment_sum(rows, numbers, count: int):
     """`sums[k]` = sum of the `rows[i]` with `numbers[i] == k`.
 
     As `keras.ops.segment_sum`, which on torch spreads the numbers to the shape of the rows as

@@ -43,7 +43,7 @@ def _digest(text):
     return hashlib.blake2b(text.encode(), digest_size=4 * KEY_WORDS).digest()
 
 
-def stateless_normal(shape, key, step, dtype="float32"):
+def stateless_normal(shape, key, step, dtype: str = "float32"):
     """Standard normal numbers, the same for the same `(key, step)`, independent otherwise.
 
     Args:
@@ -66,7 +66,7 @@ def stateless_normal(shape, key, step, dtype="float32"):
     return _BACKENDS[keras.backend.backend()]("normal", shape, key, step, dtype)
 
 
-def stateless_uniform(shape, key, step, dtype="float32"):
+def stateless_uniform(shape, key, step, dtype: str = "float32"):
     """Numbers uniform in [0, 1); otherwise as `stateless_normal`."""
     return _BACKENDS[keras.backend.backend()]("uniform", shape, key, step, dtype)
 

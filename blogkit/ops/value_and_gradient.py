@@ -4,13 +4,15 @@ Keras differentiates with respect to weights, inside `fit`. A sampler needs dE/d
 gradient penalty dD/dx. A backend is imported where its own code runs.
 """
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
 from blogkit.ops.child_scope import ChildScope
 
 
-def value_and_gradient(function, x):
+def value_and_gradient(function: Callable, x):
     """`function(x)` and its gradient with respect to `x`.
 
     For a `function` with one value per sample, `E: (batch, ...) -> (batch,)`, the gradient

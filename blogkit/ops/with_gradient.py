@@ -4,10 +4,12 @@
 but the inputs, and turns an error in the forward pass into a gradient of NaN.
 """
 
+from collections.abc import Callable
+
 import keras
 
 
-def with_gradient(forward, backward):
+def with_gradient(forward: Callable, backward: Callable) -> Callable:
     """A function `(*inputs) -> outputs` whose gradient is what `backward` says.
 
     Its first derivative only: the backward pass itself is not to be differentiated again.

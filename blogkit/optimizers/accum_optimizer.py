@@ -8,6 +8,7 @@ Here a real conditional runs the wrapped optimizer only when a window is full.
 import copy
 import numbers
 import warnings
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -105,7 +106,7 @@ class AccumOptimizer(OptimizerWrapper):
     1
     """
 
-    def __init__(self, optimizer, steps_per_update, reduction="mean", name=None):
+    def __init__(self, optimizer, steps_per_update: int | Callable, reduction: str = "mean", name=None):
         steps = StepsPerUpdate(steps_per_update)
         check_reduction(reduction)
         super().__init__(get_inner_optimizer(optimizer), name=name)
@@ -117,12 +118,12 @@ class AccumOptimizer(OptimizerWrapper):
         self.has_warned_of_batch_norm = False
 
     @property
-    def steps_per_update(self):
+    def steps_per_update(self) -> int | Callable:
         """The number of micro-batches per update, as it was given or last set."""
         return self._steps.value
 
     @steps_per_update.setter
-    def steps_per_update(self, steps):
+    def steps_per_update(self, steps: int | Callable) -> None:
         self._steps.change(steps, built=self.built)
 
     def build(self, variables):
@@ -154,11 +155,11 @@ class AccumOptimizer(OptimizerWrapper):
             self._outer_loss_scale = OuterLossScale(outer, self.add_variable)
 
     @property
-    def is_loss_scaled(self):
+    def is_loss_scaled(self) -> bool:
         """Whether a LossScaleOptimizer is around this optimizer."""
         return self._outer_loss_scale is not None
 
-    def weigh(self, weight):
+    def weigh(self, weight) -> None:
         """Sets the weight of the micro-batch whose gradients come next (default 1).
 
         Args:
@@ -221,7 +222,7 @@ class AccumOptimizer(OptimizerWrapper):
             self._outer_loss_scale.look()
         return super().stateless_apply(optimizer_variables, grads, trainable_variables)
 
-    def close_window(self):
+    def close_window(self) -> None:
         """Updates with the micro-batches of the open window; does nothing if no window is open.
 
         For the end of an epoch whose number of micro-batches is no multiple of n.

@@ -1,6 +1,7 @@
 """SGD that averages its weights once the validation loss stops falling."""
 
 import contextlib
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -49,7 +50,7 @@ class AveragedSGD(keras.optimizers.SGD):
     [-3.]
     """
 
-    def __init__(self, learning_rate=30.0, patience=5, name="averaged_sgd", **kwargs):
+    def __init__(self, learning_rate=30.0, patience: int = 5, name: str = "averaged_sgd", **kwargs):
         check_count(name="patience", value=patience)
         for argument in ("use_ema", "gradient_accumulation_steps"):
             if kwargs.get(argument):
@@ -103,7 +104,7 @@ class AveragedSGD(keras.optimizers.SGD):
         self.losses.assign(np.array([min(least, last[0]), *last[1:], loss], "float32"))
 
     @contextlib.contextmanager
-    def averaged(self):
+    def averaged(self) -> Iterator[None]:
         """Context manager within which the trained variables have the values of their averages."""
         self.swap()
         try:
@@ -136,7 +137,7 @@ class AveragedValidation(keras.callbacks.Callback):
         ValueError: If the model's optimizer is not an `AveragedSGD`, or the logs have no such loss.
     """
 
-    def __init__(self, monitor="val_loss"):
+    def __init__(self, monitor: str = "val_loss"):
         super().__init__()
         self.monitor = monitor
 

@@ -11,7 +11,7 @@ from blogkit.ops.keras_internals import layers_inside
 _BATCH_NORM = re.compile(r"(?:^|[/_])(batch_?norm[a-z]*|bn)[_\d]*[a-z]?\d*/(gamma|beta)$", re.I)
 
 
-def warn_of_batch_norm(optimizer, variables):
+def warn_of_batch_norm(optimizer, variables: list) -> None:
     """Warns once if the path of a variable belongs to a BatchNormalization.
 
     An optimizer sees nothing else of a layer.
@@ -21,7 +21,7 @@ def warn_of_batch_norm(optimizer, variables):
     _warn_once(optimizer, sorted(found))
 
 
-def warn_of_batch_norm_layers(optimizer, model):
+def warn_of_batch_norm_layers(optimizer, model) -> None:
     """Warns once if a layer of `model`, at any depth, is a BatchNormalization."""
     layers = layers_inside(model)
     kind = keras.layers.BatchNormalization

@@ -91,7 +91,7 @@ def accumulate_exactly(model):
     return model
 
 
-def find_accum_optimizer(model):
+def find_accum_optimizer(model) -> AccumOptimizer | None:
     """The AccumOptimizer of `model`, also inside a LossScaleOptimizer, or None."""
     for optimizer in with_inner_optimizers(getattr(model, "optimizer", None)):
         if isinstance(optimizer, AccumOptimizer):

@@ -1,5 +1,7 @@
 """The state of an open window: the sum of its micro-batches' gradients."""
 
+from collections.abc import Callable
+
 import numpy as np
 from keras import ops
 
@@ -24,7 +26,7 @@ class GradientWindow:
         reduction: "mean" or "sum".
     """
 
-    def __init__(self, variables, add_variable, reduction):
+    def __init__(self, variables: list, add_variable: Callable, reduction: str):
         self.reduction = reduction
         self.micro_step = add_variable((), "zeros", "int", name="micro_step")
         # `add_variable_from_reference` would keep the dtype of half-precision weights.
@@ -48,11 +50,11 @@ class GradientWindow:
         self._seen, self._compiled = set(), set()
 
     @property
-    def counters(self):
+    def counters(self) -> list:
         """The variables that the end of a window resets."""
         return [self.micro_step, self.weight]
 
-    def add(self, grads, weight=None):
+    def add(self, grads: list, weight=None) -> None:
         """Adds the gradients (None: no gradient) of a micro-batch of `weight` (default 1)."""
         self._remember(grads)
         active = [i for i in range(len(grads)) if self._has_gradient(i)]
@@ -78,7 +80,7 @@ class GradientWindow:
     def _has_gradient(self, i):
         return i in self._seen or i in self._compiled
 
-    def gradients(self, variables):
+    def gradients(self, variables: list) -> list:
         """The window's gradients, in the dtypes of `variables`; None where there is none.
 
         On R replicas of `tf.distribute` each has a window of its own. Keras divides every loss by R,
@@ -95,7 +97,7 @@ class GradientWindow:
             for i, (total, variable) in enumerate(zip(totals, variables))
         ]
 
-    def reset(self):
+    def reset(self) -> None:
         for variable in self.counters:
             variable.assign(ops.zeros((), variable.dtype))
         if has_values(self.micro_step.value):
@@ -104,7 +106,7 @@ class GradientWindow:
                 self.sums[i].assign(ops.zeros(self.sums[i].shape, self.sums[i].dtype))
             self._seen.clear()
 
-    def save(self, store):
+    def save(self, store) -> None:
         store["micro_step"] = ops.convert_to_numpy(self.micro_step)
         store["weight"] = ops.convert_to_numpy(self.weight)
         for i, total in enumerate(self.sums):
@@ -112,7 +114,7 @@ class GradientWindow:
             total = ops.convert_to_numpy(total)
             store[f"sum_{i}"] = total if store["micro_step"] else np.zeros_like(total)
 
-    def load(self, store):
+    def load(self, store) -> None:
         self.micro_step.assign(store["micro_step"])
         self.weight.assign(store["weight"])
         for i, total in enumerate(self.sums):

@@ -1,5 +1,7 @@
 """The variables that an optimizer was built with, and gradients in their order."""
 
+from collections.abc import Iterable
+
 from blogkit.ops import densify
 
 
@@ -10,11 +12,11 @@ class KnownVariables:
         variables: What `keras.optimizers.Optimizer.build` was given.
     """
 
-    def __init__(self, variables):
+    def __init__(self, variables: Iterable):
         self.variables = list(variables)
         self._places = {id(variable): i for i, variable in enumerate(self.variables)}
 
-    def check(self, variables) -> None:
+    def check(self, variables: list) -> None:
         """Raises `ValueError` if one of `variables` was not there at `build`."""
         for variable in variables:
             if id(variable) not in self._places:
@@ -24,7 +26,7 @@ class KnownVariables:
                     "recreate a new optimizer."
                 )
 
-    def in_order(self, grads, variables) -> list:
+    def in_order(self, grads: list, variables: list) -> list:
         """The gradients of `variables`, dense, in the order of `build`; None where there is none."""
         if len(grads) != len(variables):
             raise ValueError(
@@ -37,7 +39,7 @@ class KnownVariables:
                 ordered[self._places[id(variable)]] = densify(gradient)
         return ordered
 
-    def only(self, variables, grads) -> tuple[list, list]:
+    def only(self, variables: list, grads: list) -> tuple[list, list]:
         """Of `grads` in the order of `build`, those of `variables`; and the variables in that order."""
         # A frozen variable is not among `variables`, and must not move.
         places = sorted(self._places[id(variable)] for variable in variables)

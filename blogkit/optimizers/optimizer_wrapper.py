@@ -1,5 +1,7 @@
 """A Keras optimizer around another one, which does everything that the wrapper does not."""
 
+from collections.abc import Iterator
+
 import keras
 
 from blogkit.ops.keras_internals import AveragesOfInnerOptimizer, track_variable
@@ -14,7 +16,7 @@ class OptimizerWrapper(AveragesOfInnerOptimizer, keras.optimizers.Optimizer):
         name: Optional name of the wrapper.
     """
 
-    def __init__(self, inner_optimizer, name=None):
+    def __init__(self, inner_optimizer, name: str | None = None):
         # Not used: `learning_rate` is the inner optimizer's, see below.
         super().__init__(learning_rate=0.0, name=name)
         self.inner_optimizer = inner_optimizer
@@ -26,7 +28,7 @@ class OptimizerWrapper(AveragesOfInnerOptimizer, keras.optimizers.Optimizer):
             _track_forgotten_variables(optimizer)
 
     @property
-    def own_variables(self):
+    def own_variables(self) -> list:
         """The variables of the wrapper alone."""
         return super().variables
 
@@ -67,7 +69,7 @@ class OptimizerWrapper(AveragesOfInnerOptimizer, keras.optimizers.Optimizer):
         self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
 
 
-def with_inner_optimizers(optimizer):
+def with_inner_optimizers(optimizer) -> Iterator[keras.optimizers.Optimizer]:
     """Yields `optimizer` and every optimizer inside it; nothing for None."""
     if optimizer is None:
         return

@@ -5,6 +5,8 @@ micro-batch overflows it halves its scale and does not pass the gradients on. Th
 have overflowed as a whole, so the whole window must be dropped.
 """
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
@@ -21,7 +23,7 @@ class OuterLossScale:
         add_variable: `keras.optimizers.Optimizer.add_variable` of the optimizer.
     """
 
-    def __init__(self, loss_scale_optimizer, add_variable):
+    def __init__(self, loss_scale_optimizer, add_variable: Callable):
         self._optimizer = loss_scale_optimizer
         self.expected_scale = add_variable(
             (),
@@ -32,7 +34,7 @@ class OuterLossScale:
         self.has_overflow = add_variable((), "zeros", "int", name="window_has_overflow")
         self._seen = None
 
-    def look(self):
+    def look(self) -> None:
         """Reads the scale; to be called before Keras opens a stateless scope that hides it."""
         scale = ops.convert_to_tensor(self._optimizer.dynamic_scale)
         last_before_growth = self._optimizer.dynamic_growth_steps - 1
@@ -55,7 +57,7 @@ class OuterLossScale:
         # Negative where a user has raised the scale by hand.
         return ops.cast(ops.maximum(halvings, 0), self.has_overflow.dtype)
 
-    def drop_skipped(self, window, steps, run_if, step_follows: bool) -> None:
+    def drop_skipped(self, window, steps, run_if: Callable, step_follows: bool) -> None:
         """Drops the open window if a part of it was skipped, and notes that the rest must go, too.
 
         Args:
@@ -74,7 +76,7 @@ class OuterLossScale:
 
         run_if(ops.greater(skipped, 0), skip)
 
-    def drop_if_due(self, window, is_due, run_if):
+    def drop_if_due(self, window, is_due, run_if: Callable):
         """Drops a window that `is_due` and has an overflow; returns whether an update is due instead."""
         has_overflow = ops.greater(self.has_overflow, 0)
 
@@ -85,11 +87,11 @@ class OuterLossScale:
         run_if(ops.logical_and(is_due, has_overflow), drop)
         return ops.logical_and(is_due, ops.logical_not(has_overflow))
 
-    def save(self, store):
+    def save(self, store) -> None:
         store["expected_scale"] = ops.convert_to_numpy(self.expected_scale)
         store["is_spoilt"] = ops.convert_to_numpy(self.has_overflow)
 
-    def load(self, store):
+    def load(self, store) -> None:
         if "expected_scale" in store.keys():  # not when saved without a LossScaleOptimizer
             self.expected_scale.assign(store["expected_scale"])
             self.has_overflow.assign(store["is_spoilt"])

@@ -1,6 +1,7 @@
 """The number of micro-batches per update, an integer or a function of the updates made."""
 
 import numbers
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -17,17 +18,17 @@ class StepsPerUpdate:
         TypeError, ValueError: If `value` is neither.
     """
 
-    def __init__(self, value):
+    def __init__(self, value: int | Callable):
         self.value = _checked(value)
         self._variable = None
 
-    def build(self, add_variable):
+    def build(self, add_variable: Callable) -> None:
         """Makes the variable of an integer n, so that compiled train steps see a new value."""
         if not callable(self.value):
             initial = keras.initializers.Constant(self.value)
             self._variable = add_variable((), initial, "int", name="steps_per_update")
 
-    def change(self, value, built: bool) -> None:
+    def change(self, value: int | Callable, built: bool) -> None:
         """Sets n; once the optimizer is `built`, from one integer to another only."""
         new = _checked(value)
         if built and (self._variable is None or callable(new)):

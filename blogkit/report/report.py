@@ -57,7 +57,7 @@ class Report:
         self._started = datetime.datetime.now(datetime.UTC)
         self._clock = time.perf_counter()
 
-    def claim(self, id: str, sentence: str, value=None, **fields) -> Claim:
+    def claim(self, id: str, sentence: str, value: float | bool | None = None, **fields) -> Claim:
         """Record one claim; see `Claim` for fields and errors.
 
         A claim with the same id is replaced, so that a cell may be run twice.

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from blogkit.report.claim import Claim
 from blogkit.report.readable import bound_text
 
 MARKS = {"true": "✔ true", "false": "✘ false", "not tested": "– not tested"}
@@ -38,7 +39,7 @@ class Column:
     html: Callable | None = None
     wraps: bool = True
 
-    def cell(self, claim) -> str:
+    def cell(self, claim: Claim) -> str:
         """The `<td>` of `claim`."""
         inside = self.html(claim) if self.html else html.escape(self.text(claim))
         return f'<td style="{self.style}">{inside}</td>'
@@ -89,7 +90,7 @@ COLUMNS = (
 )
 
 
-def row(claim) -> tuple[str, ...]:
+def row(claim: Claim) -> tuple[str, ...]:
     """The plain text cells of one claim in the order of `COLUMNS`."""
     return tuple(column.text(claim) for column in COLUMNS)
 

@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import re
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,7 +50,7 @@ class NotebookHTML:
     body: str
 
 
-def notebook_html(notebook: nbformat.NotebookNode, name: str, others=()) -> NotebookHTML:
+def notebook_html(notebook: nbformat.NotebookNode, name: str, others: Collection[str] = ()) -> NotebookHTML:
     """`notebook` as HTML whose ids start with `name` and whose headings start at `<h3>`.
 
     Everything that a browser would fetch is removed: an image that is not part of

@@ -5,6 +5,7 @@ is required.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -58,7 +59,9 @@ def read_profile(project: Project, profile: str) -> dict:
     return values
 
 
-def resolve(notebooks: list[Path], project: Project, profile: str, overrides) -> dict[str, dict]:
+def resolve(
+    notebooks: list[Path], project: Project, profile: str, overrides: Sequence[tuple[str, str]]
+) -> dict[str, dict]:
     """Dictionary from notebook name to the values that replace its defaults.
 
     A profile is shared by all notebooks: each takes the names that it declares.

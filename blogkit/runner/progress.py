@@ -4,8 +4,12 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import TextIO
 
 from rich.cells import set_cell_size
+
+from blogkit.runner.execute import Outcome
 
 HEARTBEAT = 60.0  # seconds between lines where a line cannot be overwritten (a log file)
 
@@ -17,14 +21,14 @@ class Progress:
     seconds.
     """
 
-    def __init__(self, total: int, stream=None):
+    def __init__(self, total: int, stream: TextIO | None = None):
         self.total, self.stream = total, stream or sys.stdout
         self.terminal = self.stream.isatty()
         self._done = 0
         self._lock = threading.Lock()
         self._said: dict[str, float] = {}
 
-    def watch(self, name: str):
+    def watch(self, name: str) -> Callable[[int, int, str], None]:
         """A callback for `execute` that shows the current cell of notebook `name`."""
         start = time.monotonic()
         self._said[name] = start
@@ -41,7 +45,7 @@ class Progress:
 
         return on_cell
 
-    def done(self, outcome) -> None:
+    def done(self, outcome: Outcome) -> None:
         """Print the outcome of a notebook."""
         with self._lock:
             self._done += 1

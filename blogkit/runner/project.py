@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import blogkit
@@ -91,7 +92,7 @@ def read_result(path: Path) -> dict | None:
     return result if isinstance(result, dict) else None
 
 
-def unknown(kind: str, name: str, valid) -> UsageError:
+def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:
     """The error for a name that is not in `valid`; suggests the most similar one."""
     valid = list(valid)
     near = difflib.get_close_matches(str(name), valid, n=1)

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from blogkit.report import Claim
@@ -38,7 +39,9 @@ def choose_backend(name: str | None) -> str:
     return name
 
 
-def plan(project: Project, notebooks: list[Path], profile: str, overrides, backend: str) -> list[Job]:
+def plan(
+    project: Project, notebooks: list[Path], profile: str, overrides: Sequence[tuple[str, str]], backend: str
+) -> list[Job]:
     """One validated job for each notebook.
 
     Raises:
@@ -57,7 +60,13 @@ def plan(project: Project, notebooks: list[Path], profile: str, overrides, backe
     ]
 
 
-def run(jobs: list[Job], *, workers: int = 1, executor=None, force: bool = False) -> list[Outcome]:
+def run(
+    jobs: list[Job],
+    *,
+    workers: int = 1,
+    executor: concurrent.futures.Executor | None = None,
+    force: bool = False,
+) -> list[Outcome]:
     """Run `jobs` and print one line each.
 
     Args:

@@ -1,5 +1,7 @@
 """Checks of the arguments of LangevinSampler."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from blogkit.checks import check_choice, check_count, check_positive
@@ -10,14 +12,14 @@ TRACES = ("energy", "accept", "grad_norm")
 NEVER = 2**31 - 1  # the step of the first failure of a chain that has not failed
 
 
-def checked_step_size(step_size):
+def checked_step_size(step_size: float | Callable) -> float | Callable:
     """`step_size`, a positive number or a schedule; values of a schedule are checked when used."""
     if not callable(step_size):
         check_positive("step_size", step_size)
     return step_size
 
 
-def check_noise(temperature, noise_scale):
+def check_noise(temperature: float | None, noise_scale: float | None) -> None:
     if noise_scale is None:
         check_positive("temperature", temperature, or_zero=True)
         return
@@ -30,7 +32,7 @@ def check_noise(temperature, noise_scale):
         )
 
 
-def checked_box(bounds, boundary):
+def checked_box(bounds: tuple | None, boundary: str) -> tuple[np.ndarray, np.ndarray] | None:
     """`bounds` as two arrays of one shape, or None."""
     if bounds is None:
         if boundary == "reflect":
@@ -54,7 +56,14 @@ def checked_box(bounds, boundary):
     return low, high
 
 
-def check_mala(temperature, noise_scale, noise_first, clip_grad, bounds, boundary):
+def check_mala(
+    temperature: float | None,
+    noise_scale: float | None,
+    noise_first: bool,
+    clip_grad: float | None,
+    bounds: tuple | None,
+    boundary: str,
+) -> None:
     """Raise a ValueError for a setting that breaks detailed balance."""
     broken = {
         "noise_scale": noise_scale is not None,
@@ -71,7 +80,7 @@ def check_mala(temperature, noise_scale, noise_first, clip_grad, bounds, boundar
             )
 
 
-def check_start(x0, box):
+def check_start(x0: np.ndarray, box: tuple[np.ndarray, np.ndarray] | None) -> None:
     """Raise a ValueError unless the states `x0` (NumPy) are finite and inside `box`."""
     if x0.ndim == 0 or x0.shape[0] == 0:
         raise ValueError(f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}.")
@@ -110,7 +119,7 @@ def _fits(shape, state):
         return False
 
 
-def checked_trace(trace):
+def checked_trace(trace: str | Sequence[str]) -> tuple[str, ...]:
     """`trace` as a tuple of names."""
     if isinstance(trace, str):
         trace = (trace,)
@@ -122,7 +131,7 @@ def checked_trace(trace):
     return trace
 
 
-def check_thin(thin, num_steps):
+def check_thin(thin: int | None, num_steps: int) -> None:
     if thin is None:
         return
     check_count("thin", thin)
@@ -133,7 +142,7 @@ def check_thin(thin, num_steps):
         )
 
 
-def checked_callback_every(callback_every, thin, num_steps):
+def checked_callback_every(callback_every: int | None, thin: int | None, num_steps: int) -> int:
     """Steps between two calls of the callback; None is about a tenth of `num_steps`."""
     every = thin or 1
     if callback_every is None:
@@ -146,7 +155,7 @@ def checked_callback_every(callback_every, thin, num_steps):
     return int(callback_every)
 
 
-def check_finite(failed, step_size, clip_grad):
+def check_finite(failed: np.ndarray, step_size: float | Callable, clip_grad: float | None) -> None:
     """Raise a ValueError if a chain has failed: `failed` has the step of its first failure."""
     step = int(failed.min())
     if step == NEVER:

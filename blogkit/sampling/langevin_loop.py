@@ -1,6 +1,7 @@
 """The compiled loop of LangevinSampler: many steps of many chains, with recorded states and traces."""
 
 import math
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -34,7 +35,18 @@ class LangevinLoop:
         box: None or `(low, high)`, arrays of one shape.
     """
 
-    def __init__(self, *, energy, method, temperature, noise_scale, noise_first, clip_grad, box, boundary):
+    def __init__(
+        self,
+        *,
+        energy: Callable,
+        method: str,
+        temperature: float | None,
+        noise_scale: float | None,
+        noise_first: bool,
+        clip_grad: float | None,
+        box: tuple | None,
+        boundary: str,
+    ):
         self.energy = energy
         self.method = method
         self.temperature = temperature
@@ -45,7 +57,19 @@ class LangevinLoop:
         self.boundary = boundary
         self._compiled = compiled(self._steps, static=("length", "keep", "trace"))
 
-    def run(self, x, keys, first, every, step_sizes, tuning=(), *, length=1, keep=False, trace=()):
+    def run(
+        self,
+        x,
+        keys: tuple,
+        first: int,
+        every: int,
+        step_sizes,
+        tuning: tuple = (),
+        *,
+        length: int = 1,
+        keep: bool = False,
+        trace: tuple[str, ...] = (),
+    ):
         """Runs `length` times `every` steps and keeps a record after each `every` steps.
 
         Args:

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 import keras
@@ -74,15 +75,15 @@ class LangevinSampler:
 
     def __init__(
         self,
-        energy,
-        step_size,
-        temperature=None,
-        noise_scale=None,
-        method="ula",
-        noise_first=False,
-        clip_grad=None,
-        bounds=None,
-        boundary="clip",
+        energy: Callable,
+        step_size: float | Callable,
+        temperature: float | None = None,
+        noise_scale: float | None = None,
+        method: str = "ula",
+        noise_first: bool = False,
+        clip_grad: float | None = None,
+        bounds: tuple | None = None,
+        boundary: str = "clip",
     ):
         if not callable(energy):
             raise ValueError(f"`energy` must be callable. Received: energy={energy!r}.")
@@ -115,14 +116,14 @@ class LangevinSampler:
     def sample(
         self,
         x0,
-        num_steps,
+        num_steps: int,
         *,
-        seed,
-        first_step=0,
-        thin=None,
-        trace=(),
-        callback=None,
-        callback_every=None,
+        seed: int,
+        first_step: int = 0,
+        thin: int | None = None,
+        trace: str | Sequence[str] = (),
+        callback: Callable | None = None,
+        callback_every: int | None = None,
     ):
         """Moves every chain by `num_steps` steps.
 
@@ -174,7 +175,7 @@ class LangevinSampler:
         samples = columns.pop(0) if thin else x
         return (samples, dict(zip(trace, columns))) if trace else samples
 
-    def adapt(self, x0, num_steps, *, seed, target_accept=0.574):
+    def adapt(self, x0, num_steps: int, *, seed: int, target_accept: float = 0.574):
         """Warms the chains up and tunes the step size of mala to an acceptance rate.
 
         Dual averaging of the mean acceptance probability over all chains. While the step size
@@ -208,7 +209,7 @@ class LangevinSampler:
         self._check_finite(failed)
         return x, self.with_step_size(math.exp(float(log_step_size)))
 
-    def with_step_size(self, step_size):
+    def with_step_size(self, step_size: float | Callable) -> "LangevinSampler":
         """The same sampler with another step size or schedule, without a new compilation."""
         sampler = copy.copy(self)  # shares the loop, which takes step sizes as arguments
         sampler._step_size = arguments.checked_step_size(step_size)

@@ -144,7 +144,7 @@ class ReplayBuffer:
         }
 
     @state.setter
-    def state(self, state):
+    def state(self, state: dict) -> None:
         samples, (capacity, size, place, draws) = state["samples"], map(int, state["counters"])
         theirs = _settings(capacity, samples.dtype, state["value_range"])
         ours = _settings(self.capacity, self.dtype, self.value_range)

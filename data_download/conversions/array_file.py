@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ class ArrayFile:
         rows: Whole rows so far.
     """
 
-    def __init__(self, path: Path, row_shape, dtype=np.uint8):
+    def __init__(self, path: Path, row_shape: Sequence[int], dtype=np.uint8):
         self.path, self.row_shape, self.dtype = path, tuple(row_shape), np.dtype(dtype)
         self.partial = path.with_name(path.name + ".partial")
         head = self._head(0)

@@ -117,7 +117,9 @@ def pair_distance(real, fake):
     return ops.sqrt(ops.sum(ops.square(ops.reshape(away, (ops.shape(away)[0], -1))), axis=1))
 
 
-def of_single_logits(name, on_real, on_fake, on_generated, **extra):
+def of_single_logits(
+    name: str, on_real: Callable, on_fake: Callable, on_generated: Callable, **extra
+) -> GANLoss:
     return GANLoss(
         name,
         lambda real, fake, distance: _mean(on_real(real)) + _mean(on_fake(fake)),

@@ -1,6 +1,7 @@
 """Penalties on the critic's gradient with respect to its input."""
 
 import dataclasses
+from collections.abc import Callable
 
 from keras import ops
 
@@ -53,7 +54,7 @@ class GradientPenalty:
                 f"Received: power={self.power!r}, target={self.target!r}."
             )
 
-    def __call__(self, critic, real, fake, mix):
+    def __call__(self, critic: Callable, real, fake, mix):
         """The penalty, a scalar.
 
         Args:

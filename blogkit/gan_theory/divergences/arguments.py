@@ -1,12 +1,13 @@
 """Checks of distributions: densities on a grid, probabilities, weighted samples."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # How far a total probability may be from 1: grids are finite, and float32 rounds.
 MASS_TOLERANCE = 1e-3
 
 
-def check_finite(name: str, values) -> np.ndarray:
+def check_finite(name: str, values: ArrayLike) -> np.ndarray:
     """`values` as a float64 array; raises unless all are finite."""
     array = np.asarray(values, "float64")
     if not np.isfinite(array).all():
@@ -14,7 +15,7 @@ def check_finite(name: str, values) -> np.ndarray:
     return array
 
 
-def check_distributions(p, q, weights) -> tuple:
+def check_distributions(p: ArrayLike, q: ArrayLike, weights: ArrayLike | None) -> tuple:
     """Densities `p` and `q` and the weights of their nodes, as float64 arrays of one shape."""
     p, q = check_finite("p", p), check_finite("q", q)
     weights = np.ones(p.shape) if weights is None else check_finite("weights", weights)
@@ -40,7 +41,7 @@ def check_mass(name: str, masses: np.ndarray, remedy: str = "Divide by the sum")
         raise ValueError(f"`{name}` must have total probability 1. Received: {total:.6g}. {remedy}.")
 
 
-def check_weights(name: str, weights, count: int) -> np.ndarray:
+def check_weights(name: str, weights: ArrayLike | None, count: int) -> np.ndarray:
     """Probabilities of `count` points, uniform for None, scaled to a sum of exactly 1."""
     if weights is None:
         return np.full(count, 1 / count)

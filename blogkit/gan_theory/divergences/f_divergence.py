@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.gan_theory.divergences import arguments
 
@@ -61,13 +62,13 @@ class FDivergence:
         end = f"t {'<=' if self.closed else '<'} {upper:.6g}"
         return end if math.isinf(self.lower) else f"{self.lower:.6g} <= {end}"
 
-    def in_domain(self, t) -> np.ndarray:
+    def in_domain(self, t: ArrayLike) -> np.ndarray:
         """Whether f* is finite at each `t`, an array of booleans."""
         t, upper = np.asarray(t, "float64"), self.slope_at_infinity
         below = t <= upper if self.closed else t < upper
         return below & (t >= self.lower) & np.isfinite(t)
 
-    def f(self, u) -> np.ndarray:
+    def f(self, u: ArrayLike) -> np.ndarray:
         """f(u), for u >= 0; `at_zero` at 0.
 
         Raises:
@@ -78,7 +79,7 @@ class FDivergence:
             raise ValueError(f"`u` must be a ratio of densities, u >= 0. Received: u={u.min():.6g}.")
         return np.where(u > 0, self.generator(np.where(u > 0, u, 1.0)), self.at_zero)
 
-    def conjugate(self, t) -> np.ndarray:
+    def conjugate(self, t: ArrayLike) -> np.ndarray:
         """f*(t) = sup over u >= 0 of u t - f(u).
 
         Raises:
@@ -97,18 +98,18 @@ class FDivergence:
                 "Pass the network's output through `activation`."
             )
 
-    def optimal_critic(self, u) -> np.ndarray:
+    def optimal_critic(self, u: ArrayLike) -> np.ndarray:
         """T* = f'(u) for the ratio u = p/q > 0."""
         u = arguments.check_finite("u", u)
         if (u <= 0).any():
             raise ValueError(f"`u` must be a positive ratio p/q. Received: u={u.min():.6g}.")
         return self._inside(self.derivative(u))
 
-    def activation(self, v) -> np.ndarray:
+    def activation(self, v: ArrayLike) -> np.ndarray:
         """g_f(v): maps the output of an unconstrained network into the domain of f*."""
         return self._inside(self.activation_formula(arguments.check_finite("v", v)))
 
-    def divergence(self, p, q, weights=None) -> float:
+    def divergence(self, p: ArrayLike, q: ArrayLike, weights: ArrayLike | None = None) -> float:
         """D_f(p|q) by its definition: the sum of weights * q * f(p/q).
 
         Args:
@@ -137,7 +138,13 @@ class FDivergence:
             terms = np.where(alone, density * cost, terms)
         return float((weights * terms).sum())
 
-    def variational_value(self, critic_on_p, critic_on_q, p_weights=None, q_weights=None) -> float:
+    def variational_value(
+        self,
+        critic_on_p: ArrayLike,
+        critic_on_q: ArrayLike,
+        p_weights: ArrayLike | None = None,
+        q_weights: ArrayLike | None = None,
+    ) -> float:
         """E_p[T] - E_q[f*(T)] of a critic T, at most the divergence.
 
         Args:

@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.checks import check_count
 from blogkit.gan_theory.divergences.arguments import check_finite
 
 
-def quadrature(edges, nodes: int = 32) -> tuple[np.ndarray, np.ndarray]:
+def quadrature(edges: ArrayLike, nodes: int = 32) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of the Gauss-Legendre rule on each interval between `edges`.
 
     Exact for polynomials of degree 2 `nodes` - 1 on each interval. Put an edge where the
@@ -42,13 +43,13 @@ def quadrature(edges, nodes: int = 32) -> tuple[np.ndarray, np.ndarray]:
     return (middle + half * unit).ravel(), (half * weight).ravel()
 
 
-def normal_density(x, mean: float = 0.0, standard_deviation: float = 1.0) -> np.ndarray:
+def normal_density(x: ArrayLike, mean: float = 0.0, standard_deviation: float = 1.0) -> np.ndarray:
     """The density of N(mean, standard_deviation^2) at `x`."""
     z = (np.asarray(x, "float64") - mean) / standard_deviation
     return np.exp(-(z**2) / 2) / (standard_deviation * math.sqrt(2 * math.pi))
 
 
-def normal_cdf(x, mean: float = 0.0, standard_deviation: float = 1.0) -> np.ndarray:
+def normal_cdf(x: ArrayLike, mean: float = 0.0, standard_deviation: float = 1.0) -> np.ndarray:
     """The cumulative distribution function of N(mean, standard_deviation^2) at `x`."""
     z = (np.asarray(x, "float64") - mean) / (standard_deviation * math.sqrt(2))
     return np.vectorize(math.erfc, otypes=["float64"])(-z) / 2

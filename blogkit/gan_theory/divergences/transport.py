@@ -1,12 +1,15 @@
 """Wasserstein-1 between points of any dimension: Kantorovich's primal and dual linear programs."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.extras import import_extra
 from blogkit.gan_theory.divergences.arguments import check_finite, check_weights
 
 
-def wasserstein_primal(x, y, x_weights=None, y_weights=None) -> tuple[float, np.ndarray]:
+def wasserstein_primal(
+    x: ArrayLike, y: ArrayLike, x_weights: ArrayLike | None = None, y_weights: ArrayLike | None = None
+) -> tuple[float, np.ndarray]:
     """W1 as the cost of the optimal transport plan: min over plans pi of the sum of pi_ij |x_i - y_j|.
 
     Args:
@@ -44,7 +47,9 @@ def wasserstein_primal(x, y, x_weights=None, y_weights=None) -> tuple[float, np.
     return float(found.fun), found.x.reshape(n, m)
 
 
-def wasserstein_dual(x, y, x_weights=None, y_weights=None) -> tuple[float, np.ndarray, np.ndarray]:
+def wasserstein_dual(
+    x: ArrayLike, y: ArrayLike, x_weights: ArrayLike | None = None, y_weights: ArrayLike | None = None
+) -> tuple[float, np.ndarray, np.ndarray]:
     """W1 as the value of the optimal critic: max over 1-Lipschitz T of E_x[T] - E_y[T].
 
     The potentials are unknowns at all points, with |T(a) - T(b)| <= |a - b| for each pair:

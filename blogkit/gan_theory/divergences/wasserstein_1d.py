@@ -1,11 +1,14 @@
 """Wasserstein-1 on the line, between samples or distribution functions, and total variation."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.gan_theory.divergences.arguments import check_distributions, check_finite, check_weights
 
 
-def wasserstein_1d(x, y, x_weights=None, y_weights=None) -> float:
+def wasserstein_1d(
+    x: ArrayLike, y: ArrayLike, x_weights: ArrayLike | None = None, y_weights: ArrayLike | None = None
+) -> float:
     """W1 of two sets of weighted points on the line: the integral of |F - G|.
 
     F and G are step functions, so that the integral is an exact sum.
@@ -45,7 +48,7 @@ def wasserstein_1d(x, y, x_weights=None, y_weights=None) -> float:
     return float(np.abs(between) @ np.diff(points[order]))
 
 
-def wasserstein_of_cdfs(cdf_p, cdf_q, weights) -> float:
+def wasserstein_of_cdfs(cdf_p: ArrayLike, cdf_q: ArrayLike, weights: ArrayLike) -> float:
     """W1 of two distributions on the line, from their distribution functions on a grid.
 
     Args:
@@ -75,7 +78,7 @@ def wasserstein_of_cdfs(cdf_p, cdf_q, weights) -> float:
     return float((np.abs(p - q) * weights).sum())
 
 
-def total_variation(p, q, weights=None) -> float:
+def total_variation(p: ArrayLike, q: ArrayLike, weights: ArrayLike | None = None) -> float:
     """sup over sets A of |p(A) - q(A)| = the sum of weights * |p - q| / 2, within [0, 1].
 
     Args:

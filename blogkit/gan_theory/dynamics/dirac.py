@@ -60,19 +60,19 @@ def _nsgan_field(theta, psi):
     return -psi * sigmoid(theta * psi), theta * sigmoid(-theta * psi)
 
 
-def gan():
+def gan() -> System:
     return _system("GAN", _gan_field, conserved=(RADIUS,))
 
 
-def nsgan():
+def nsgan() -> System:
     return _system("NSGAN", _nsgan_field)
 
 
-def rsgan():
+def rsgan() -> System:
     return _system("RSGAN", _nsgan_field)
 
 
-def wgan(clip=None):
+def wgan(clip: float | None = None) -> System:
     if clip is not None:
         check_positive("clip", clip)
 
@@ -98,15 +98,15 @@ def _with_r1(name, field, gamma):
     return _system(f"{name} + R1, gamma {gamma:g}", penalised)
 
 
-def gan_r1(gamma=0.3):
+def gan_r1(gamma: float = 0.3) -> System:
     return _with_r1("GAN", _gan_field, gamma)
 
 
-def nsgan_r1(gamma=0.3):
+def nsgan_r1(gamma: float = 0.3) -> System:
     return _with_r1("NSGAN", _nsgan_field, gamma)
 
 
-def instance_noise(standard_deviation=0.7):
+def instance_noise(standard_deviation: float = 0.7) -> System:
     """Noise on real and fake: means by Gauss and Hermite, where the original draws samples."""
     s = check_positive("standard_deviation", standard_deviation)
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
@@ -122,7 +122,7 @@ def instance_noise(standard_deviation=0.7):
     return _system(f"GAN + instance noise {s:g}", field)
 
 
-def consensus(weight=1.0):
+def consensus(weight: float = 1.0) -> System:
     """v - weight * grad |v|^2/2, where |v|^2 = (theta^2 + psi^2) f'^2."""
     check_positive("weight", weight, or_zero=True)
 
@@ -138,7 +138,7 @@ def consensus(weight=1.0):
     return _system(f"GAN + consensus {weight:g}", field)
 
 
-def wgan_gp(weight=0.7, target=0.0):
+def wgan_gp(weight: float = 0.7, target: float = 0.0) -> System:
     check_positive("weight", weight, or_zero=True)
     check_positive("target", target, or_zero=True)
 
@@ -154,7 +154,7 @@ def wgan_gp(weight=0.7, target=0.0):
     )
 
 
-def wgan_div(weight=2.0, power=6.0):
+def wgan_div(weight: float = 2.0, power: float = 6.0) -> System:
     check_positive("weight", weight, or_zero=True)
     if check_positive("power", power) <= 1:
         raise ValueError(f"`power` must be above 1 for a gradient at 0. Received: power={power!r}.")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def sigmoid(t):
+def sigmoid(t: float | np.ndarray) -> float | np.ndarray:
     if isinstance(t, float):
         e = math.exp(-abs(t))
         return (1 if t >= 0 else e) / (1 + e)
@@ -13,11 +13,11 @@ def sigmoid(t):
     return np.where(t >= 0, 1, e) / (1 + e)
 
 
-def sign(t):
+def sign(t: float | np.ndarray) -> float | np.ndarray:
     return 1.0 * (t > 0) - 1.0 * (t < 0)
 
 
-def quotient(a, n):
+def quotient(a: float | np.ndarray, n: float | np.ndarray) -> float | np.ndarray:
     """a / n, and 0 where n is 0."""
     if isinstance(n, float):
         return a / n if n else 0.0

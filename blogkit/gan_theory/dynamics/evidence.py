@@ -7,6 +7,7 @@ import numpy as np
 
 from blogkit.gan_theory.dynamics.linear import jacobian, update_matrix
 from blogkit.gan_theory.dynamics.simulate import march, solve
+from blogkit.gan_theory.dynamics.system import System
 from blogkit.gan_theory.dynamics.trend import FALLING, FLAT, REACHED, trend
 
 NEAR = 0.3  # least start radius around a centre: drift is of second order in the radius, or slower
@@ -25,7 +26,9 @@ class TooLong(Exception):
 class Evidence:
     """Gathers the evidence for one system, one kind of step and one start."""
 
-    def __init__(self, system, step, updates, critic_steps, start):
+    def __init__(
+        self, system: System, step: float | None, updates: str, critic_steps: int, start: list[float]
+    ):
         self.system, self.step, self.updates, self.critic_steps = system, step, updates, critic_steps
         self.matrix = self._matrix()
         self.eigenvalues = None
@@ -45,7 +48,7 @@ class Evidence:
         self.windows = 11 if step is None else 1 + max(5, int(math.log2(LONGEST / self.length)))
         self.trend = None
 
-    def simulate_window(self):
+    def simulate_window(self) -> None:
         """Simulates one more window, as long as all before it."""
         length = self.done or self.length
         if self.step is None:
@@ -68,7 +71,7 @@ class Evidence:
         if self.trend == FLAT and self.path < self.first / 2:  # it has hardly moved
             self.trend = None
 
-    def falls_from_outside(self):
+    def falls_from_outside(self) -> bool:
         """Whether a start far outside comes nearer: then all starts in between stay bounded."""
         start = (np.array(self.start) * OUTSIDE * self.highest[-1] / self.first).tolist()
         outside = Evidence(self.system, self.step, self.updates, self.critic_steps, start)
@@ -136,7 +139,7 @@ class Evidence:
         return "repelling" if (rates > MARGIN).all() else "saddle"
 
     @property
-    def linear(self):
+    def linear(self) -> bool:
         """Whether the field is its Jacobian times the state, everywhere."""
         if self.matrix is None:
             return False
@@ -146,11 +149,11 @@ class Evidence:
         )
 
     @property
-    def diagonalizable(self):
+    def diagonalizable(self) -> bool:
         return np.linalg.cond(np.linalg.eig(self.matrix)[1]) < 1e6
 
     @property
-    def at_right_angles(self):
+    def at_right_angles(self) -> bool:
         """Whether the field never points to or from the target: v . z = 0 everywhere."""
         if np.isnan(self.system.target).any() or not self.system.equilibrium:
             return False
@@ -174,7 +177,7 @@ class Evidence:
                     yield quantity, value
 
     @property
-    def kept_from_target(self):
+    def kept_from_target(self) -> str | None:
         """The first conserved quantity that excludes the target, as text, if the simulation conserved it."""
         for quantity, value in self._excluding():
             off = self.drift[quantity.name]
@@ -191,19 +194,19 @@ class Evidence:
         return math.ceil(max(4 * period, 512, min(20 / self.step, LONGEST / 16)))
 
     @property
-    def at_end(self):
+    def at_end(self) -> bool:
         return len(self.highest) == self.windows
 
     @property
-    def growth(self):
+    def growth(self) -> float:
         return self.highest[-1] / self.highest[0]
 
     @property
-    def far_from_start(self):
+    def far_from_start(self) -> bool:
         return self.highest[-1] > 100 * self.first
 
     @property
-    def eigenvalues_text(self):
+    def eigenvalues_text(self) -> str:
         if self.local == "never rests":
             return "there are no eigenvalues, because the field does not vanish near the target"
         if self.local == "rest":
@@ -215,11 +218,11 @@ class Evidence:
         return f"the update's eigenvalues {shown} have moduli {_sides(rates, 1)}"
 
     @property
-    def radii(self):
+    def radii(self) -> tuple[float, float]:
         return (self.lowest[-1], self.highest[-1]) if self.highest else (math.nan, math.nan)
 
     @property
-    def radii_text(self):
+    def radii_text(self) -> str:
         if not self.highest:
             return f"the flow is too stiff to be followed over {self.length:.4g} units of time"
         low, high = self.radii

@@ -1,6 +1,7 @@
 """Linear analysis at the equilibrium: Jacobian, eigenvalues, stable step sizes."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.checks import check_positive
 from blogkit.gan_theory import arguments
@@ -11,7 +12,7 @@ OFFSETS = np.array([-3, -2, -1, 1, 2, 3])
 FACTORS = np.array([-1, 9, -45, 45, -9, 1]) / 60
 
 
-def jacobian(system: System, state=None) -> np.ndarray:
+def jacobian(system: System, state: ArrayLike | None = None) -> np.ndarray:
     """dv/dz at a state, by default at the equilibrium 0, to about 1e-13.
 
     Args:
@@ -47,7 +48,7 @@ def _differences(system, state, step):
         return np.einsum("o,ojv->vj", FACTORS, system(state + moves)) / step
 
 
-def eigenvalues(system: System, state=None) -> np.ndarray:
+def eigenvalues(system: System, state: ArrayLike | None = None) -> np.ndarray:
     """Eigenvalues of `jacobian(system, state)`: the flow contracts if all real parts are < 0.
 
     Returns:

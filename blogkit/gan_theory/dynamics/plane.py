@@ -63,7 +63,7 @@ def _norm(a, b):
     return (a * a + b * b) ** 0.5
 
 
-def vanilla():
+def vanilla() -> System:
     def field(p1, p2, t1, t2):
         p = sigmoid(p1 * t1 + p2 * t2)
         return -p * t1, -p * t2, (1 - p) * p1, (1 - p) * p2
@@ -71,7 +71,7 @@ def vanilla():
     return _system("vanilla", field, conserved=(AREA,))
 
 
-def wgan():
+def wgan() -> System:
     def field(p1, p2, t1, t2):
         n = _norm(p1, p2)
         u1, u2 = p1 / n, p2 / n
@@ -93,7 +93,7 @@ def wgan():
     )
 
 
-def wgan_gp(weight=0.1, target=1.0):
+def wgan_gp(weight: float = 0.1, target: float = 1.0) -> System:
     check_positive("weight", weight, or_zero=True)
     check_positive("target", target, or_zero=True)
 
@@ -104,11 +104,11 @@ def wgan_gp(weight=0.1, target=1.0):
     return _system(f"WGAN-GP, weight {weight:g}, target {target:g}", field, smooth=False)
 
 
-def gan_qp(weight=1.0, distance="theta"):
+def gan_qp(weight: float = 1.0, distance: str = "theta") -> System:
     return _gan_qp(weight, 0.0, distance)
 
 
-def gan_qp_l2(weight=1.0, l2=0.1, distance="theta"):
+def gan_qp_l2(weight: float = 1.0, l2: float = 0.1, distance: str = "theta") -> System:
     check_positive("l2", l2)
     return _gan_qp(weight, l2, distance)
 

@@ -1,6 +1,9 @@
 """Trajectories of a system: its flow, and gradient steps of a finite size."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blogkit.checks import check_count, check_positive
 from blogkit.extras import import_extra
@@ -8,7 +11,9 @@ from blogkit.gan_theory import arguments
 from blogkit.gan_theory.dynamics.system import System
 
 
-def flow(system: System, times, start=None, tolerance: float = 1e-10) -> np.ndarray:
+def flow(
+    system: System, times: ArrayLike, start: ArrayLike | None = None, tolerance: float = 1e-10
+) -> np.ndarray:
     """The solution of z' = v(z) by the Dormand-Prince method of order 8 (SciPy's DOP853).
 
     Args:
@@ -45,7 +50,7 @@ def flow(system: System, times, start=None, tolerance: float = 1e-10) -> np.ndar
     return solve(system, times, start, tolerance)
 
 
-def solve(system, times, start, tolerance=1e-10):
+def solve(system: System, times: np.ndarray, start: Sequence[float], tolerance: float = 1e-10) -> np.ndarray:
     """`flow` without its checks."""
     if system.sides is not None:
         return _solve_by_sides(system, times, start, tolerance)
@@ -98,7 +103,7 @@ def discretise(
     steps: int,
     step_size: float,
     updates: str = "simultaneous",
-    start=None,
+    start: ArrayLike | None = None,
     critic_steps: int = 1,
 ) -> np.ndarray:
     """Gradient steps of both players.
@@ -135,7 +140,9 @@ def discretise(
     return march(system, steps, step_size, updates, system.check_start(start), critic_steps)
 
 
-def march(system, steps, step_size, updates, state, critic_steps=1):
+def march(
+    system: System, steps: int, step_size: float, updates: str, state: list[float], critic_steps: int = 1
+) -> np.ndarray:
     """`discretise` without its checks."""
     states = np.full((steps + 1, system.size), np.inf)
     states[0] = state

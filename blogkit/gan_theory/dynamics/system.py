@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,18 +69,18 @@ class System:
     def size(self) -> int:
         return len(self.start)
 
-    def __call__(self, state) -> np.ndarray:
+    def __call__(self, state: ArrayLike) -> np.ndarray:
         """v at one state or many, `(..., size)`."""
         state = np.asarray(state, "float64")
         return np.stack(np.broadcast_arrays(*self.field(*np.moveaxis(state, -1, 0))), axis=-1)
 
-    def radius(self, state) -> np.ndarray:
+    def radius(self, state: ArrayLike) -> np.ndarray:
         """Distance to the target, of one state or many: `(..., size)` to `(...)`."""
         away = np.asarray(state, "float64") - np.asarray(self.target)
         with np.errstate(over="ignore"):
             return np.sqrt((np.where(np.isnan(away), 0.0, away) ** 2).sum(-1))
 
-    def check_start(self, start) -> list[float]:
+    def check_start(self, start: ArrayLike | None) -> list[float]:
         """`start` as a list of floats, or the default for None.
 
         Raises:

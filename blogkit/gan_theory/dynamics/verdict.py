@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from numpy.typing import ArrayLike
+
 from blogkit.checks import check_positive
 from blogkit.gan_theory import arguments
 from blogkit.gan_theory.dynamics.evidence import Evidence
@@ -40,7 +42,7 @@ def verdict(
     system: System,
     step: float | None = None,
     updates: str = "simultaneous",
-    start=None,
+    start: ArrayLike | None = None,
     critic_steps: int = 1,
 ) -> Verdict:
     """Whether a system converges to its target, circles around it or diverges.
@@ -90,7 +92,7 @@ def verdict(
     return Verdict(kind, speed, f"{reason}; {evidence.radii_text}", evidence.eigenvalues, evidence.radii)
 
 
-def judge(evidence: Evidence):
+def judge(evidence: Evidence) -> tuple[str, str | None, str] | None:
     """`(kind, speed, reason)`, or None to simulate on."""
     trend = evidence.trend
     if trend == BLOWN:

@@ -27,7 +27,7 @@ class CodeUsage:
         suffix: End of the metrics' names, where a model has several quantizers.
     """
 
-    def __init__(self, heads, num_codes, suffix=""):
+    def __init__(self, heads: int, num_codes: int, suffix: str = ""):
         def total(shape, name):
             # Each replica adds the sum over all replicas.
             return keras.Variable(
@@ -50,10 +50,10 @@ class CodeUsage:
         ]
 
     @property
-    def variables(self):
+    def variables(self) -> list:
         return [self.counts, self.squares, self.numbers]
 
-    def add(self, counts, distances, valid, dim):
+    def add(self, counts, distances, valid, dim: int) -> None:
         """Adds a batch to the totals.
 
         Args:
@@ -67,7 +67,7 @@ class CodeUsage:
         for variable, value in zip(self.variables, (counts, squares, numbers)):
             variable.assign_add(ops.cast(value, "float32"))
 
-    def reset(self):
+    def reset(self) -> None:
         for variable in self.variables:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 

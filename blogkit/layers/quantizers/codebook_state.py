@@ -1,5 +1,7 @@
 """The variables of a learned codebook."""
 
+from collections.abc import Callable
+
 from keras import ops
 
 from blogkit.layers.quantizers.codebook import unit_vectors
@@ -23,7 +25,18 @@ class CodebookState:
         normalize: Whether codes are divided by their lengths.
     """
 
-    def __init__(self, add_weight, *, shape, dtype, initializer, trained, starts, restarts, normalize):
+    def __init__(
+        self,
+        add_weight: Callable,
+        *,
+        shape: tuple,
+        dtype: str,
+        initializer,
+        trained: bool,
+        starts: bool,
+        restarts: bool,
+        normalize: bool,
+    ):
         def state(name, shape, initializer="zeros", dtype=dtype, aggregation="mean"):
             # Equal on all replicas, so that their mean is the same value.
             return add_weight(
@@ -66,7 +79,7 @@ class CodebookState:
             codes = codes + ops.convert_to_tensor(self.shift)
         return unit_vectors(codes) if self.normalize else codes
 
-    def replace(self, codes):
+    def replace(self, codes) -> None:
         """Gives all codes new values and resets the averages."""
         self.codes.assign(codes)
         # Averages of the old codes' vectors would pull the new codes back to the old ones.
@@ -76,7 +89,7 @@ class CodebookState:
         if self.started is not None:
             self.started.assign(ops.ones((), "int32"))
 
-    def move(self, which, codes, present):
+    def move(self, which, codes, present) -> None:
         """Gives the codes where `which` is true new values; `present` are those of the others."""
         if self.shift is None:
             self.codes.assign(ops.where(which, codes, present))

@@ -1,5 +1,7 @@
 """A codebook that starts from data, learns by moving averages and restarts unused codes."""
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
@@ -10,6 +12,7 @@ from blogkit.layers.quantizers.codebook import (
     unit_vectors,
     updated_average,
 )
+from blogkit.layers.quantizers.codebook_settings import CodebookSettings
 from blogkit.layers.quantizers.codebook_state import CodebookState
 from blogkit.ops import random_key, segment_sum, sum_over_replicas
 
@@ -30,7 +33,7 @@ class LearnedCodebook:
         settings: `CodebookSettings`.
     """
 
-    def __init__(self, add_weight, dim, dtype, key, settings):
+    def __init__(self, add_weight: Callable, dim: int, dtype: str, key, settings: CodebookSettings):
         self.settings = settings
         self.size = settings.heads * settings.num_codes
         self._first_key, self._restart_key = (
@@ -90,7 +93,7 @@ class LearnedCodebook:
     def _offsets(self):
         return self.settings.num_codes * ops.arange(self.settings.heads, dtype="int32")
 
-    def learn(self, vectors, codes, valid, codebook, training):
+    def learn(self, vectors, codes, valid, codebook, training: bool):
         """Updates averages and codes if `training`; returns how many vectors each code got.
 
         Args:

@@ -61,13 +61,13 @@ class ResidualVectorQuantizer(LossesPerReplica):
 
     def __init__(
         self,
-        num_quantizers,
-        num_codes,
-        shared=False,
-        rotation_trick=False,
-        axis=-1,
-        seed=None,
-        metric_suffix="",
+        num_quantizers: int,
+        num_codes: int,
+        shared: bool = False,
+        rotation_trick: bool = False,
+        axis: int = -1,
+        seed: int | None = None,
+        metric_suffix: str = "",
         **kwargs,
     ):
         check_count("num_quantizers", num_quantizers)
@@ -155,7 +155,7 @@ class ResidualVectorQuantizer(LossesPerReplica):
         parts = [quantizer.decode(codes[..., j]) for j, quantizer in enumerate(self._turns()[:number])]
         return self._restored(sum(parts[1:], parts[0]))
 
-    def adapt(self, data, iterations=10):
+    def adapt(self, data, iterations: int = 10) -> None:
         """Sets each codebook to the k-means of its residuals, see `VectorQuantizer.adapt`.
 
         A shared codebook is set to that of the vectors themselves.

@@ -5,19 +5,19 @@ from keras import ops
 from blogkit.layers.quantizers.vector_quantizer_arguments import check_mask
 
 
-def vectors_last(x, axis, dtype):
+def vectors_last(x, axis: int, dtype: str):
     """`x` in `dtype`, with the vectors' `axis` moved to the end."""
     x = ops.cast(x, dtype)
     return ops.moveaxis(x, axis, -1) if axis != -1 else x
 
 
-def vectors_at(x, axis, dtype):
+def vectors_at(x, axis: int, dtype: str):
     """`x` in `dtype`, with the last axis moved to `axis`: the inverse of `vectors_last`."""
     x = ops.cast(x, dtype)
     return ops.moveaxis(x, -1, axis) if axis != -1 else x
 
 
-def mask_of_vectors(mask, shape):
+def mask_of_vectors(mask, shape: tuple):
     """A mask as booleans with one axis, one per vector of an input.
 
     Args:
@@ -38,7 +38,7 @@ def mask_of_vectors(mask, shape):
     return ops.reshape(ops.broadcast_to(mask, shape[:-1]), (-1,))
 
 
-def mean_over_vectors(values, mask, dim):
+def mean_over_vectors(values, mask, dim: int):
     """Mean over the elements of vectors whose sums are `values`; 0 without vectors.
 
     A replica may get no vectors at the end of an epoch.

@@ -85,20 +85,20 @@ class VectorQuantizer(LossesPerReplica):
 
     def __init__(
         self,
-        num_codes,
-        update="loss",
-        commitment_cost=0.25,
-        decay=0.99,
-        epsilon=1e-5,
-        restart_threshold=0,
-        init="uniform",
-        normalize=False,
-        rotation_trick=False,
-        heads=1,
-        chunk_size=None,
-        axis=-1,
-        seed=None,
-        metric_suffix="",
+        num_codes: int,
+        update: str = "loss",
+        commitment_cost: float = 0.25,
+        decay: float = 0.99,
+        epsilon: float = 1e-5,
+        restart_threshold: float = 0,
+        init: str = "uniform",
+        normalize: bool = False,
+        rotation_trick: bool = False,
+        heads: int = 1,
+        chunk_size: int | None = None,
+        axis: int = -1,
+        seed: int | None = None,
+        metric_suffix: str = "",
         **kwargs,
     ):
         settings = CodebookSettings(
@@ -144,7 +144,7 @@ class VectorQuantizer(LossesPerReplica):
         """Includes the totals behind the metrics, which are no weights and are not saved."""
         return [*super().variables, *(self._usage.variables if self.built else [])]
 
-    def assign_codebook(self, codes):
+    def assign_codebook(self, codes) -> None:
         """Gives the codes new values, of the shape of `codebook`, and resets the moving averages."""
         self._codebook.state.replace(codes)
         self._adapted = True
@@ -157,7 +157,7 @@ class VectorQuantizer(LossesPerReplica):
         super().set_weights(weights)
         self._adapted = True
 
-    def adapt(self, data, iterations=10):
+    def adapt(self, data, iterations: int = 10) -> None:
         """Sets the codes to the k-means of `data`, for each head.
 
         Args:

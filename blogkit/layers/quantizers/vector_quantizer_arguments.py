@@ -24,7 +24,7 @@ def check_metric_suffix(suffix: str) -> None:
         )
 
 
-def check_dim(input_shape, axis, heads):
+def check_dim(input_shape, axis: int, heads: int) -> int:
     """The length of the vectors, `input_shape[axis]`, if a codebook can be made for it."""
     if len(input_shape) < 2 or not -len(input_shape) < axis < len(input_shape):
         raise ValueError(
@@ -50,7 +50,7 @@ def check_dim(input_shape, axis, heads):
     return dim
 
 
-def check_same_dim(shape, axis, dim, rank_at_least=1):
+def check_same_dim(shape, axis: int, dim: int, rank_at_least: int = 1) -> None:
     """Raises unless vectors of length `dim` lie along `axis`."""
     fits = len(shape) >= rank_at_least and -len(shape) <= axis < len(shape)
     if not fits or shape[axis] != dim:
@@ -60,7 +60,7 @@ def check_same_dim(shape, axis, dim, rank_at_least=1):
         )
 
 
-def check_finite(inputs):
+def check_finite(inputs) -> None:
     """Raises in eager code; compiled code cannot."""
     # A sum that is finite has finite parts; the other way round it may be too large.
     if has_values(inputs) and not bool(ops.isfinite(ops.sum(inputs))):
@@ -74,7 +74,7 @@ def check_finite(inputs):
         )
 
 
-def check_codes(codes, num_codes, heads):
+def check_codes(codes, num_codes: int, heads: int) -> None:
     """Raises unless `codes` are integers, of a shape that fits and, in eager code, in range."""
     dtype = backend.standardize_dtype(codes.dtype)
     if "int" not in dtype:
@@ -96,7 +96,7 @@ def check_codes(codes, num_codes, heads):
             )
 
 
-def check_mask(mask_shape, vectors_shape):
+def check_mask(mask_shape, vectors_shape) -> None:
     """Raises unless the mask has one entry per vector, or per leading axes of them."""
     pairs = zip(mask_shape, vectors_shape)
     if len(mask_shape) > len(vectors_shape) or any(None not in pair and pair[0] != pair[1] for pair in pairs):
@@ -106,7 +106,7 @@ def check_mask(mask_shape, vectors_shape):
         )
 
 
-def check_enough(number, num_codes):
+def check_enough(number: int, num_codes: int) -> None:
     if number < num_codes:
         raise ValueError(
             "k-means needs at least as many vectors as codes. "
@@ -114,7 +114,7 @@ def check_enough(number, num_codes):
         )
 
 
-def check_built(built):
+def check_built(built: bool) -> None:
     if not built:
         raise ValueError(
             "The layer must be built before `decode`: the length of the vectors is unknown. "
@@ -122,7 +122,7 @@ def check_built(built):
         )
 
 
-def check_adapted(init, adapted):
+def check_adapted(init: str, adapted: bool) -> None:
     if init == "kmeans" and not adapted:
         raise ValueError(
             "init='kmeans' needs data before the first call. Received: a layer without data. "

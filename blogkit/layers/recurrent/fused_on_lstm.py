@@ -10,6 +10,7 @@ candidate; `d_x` is the gradient of the loss with respect to x.
 """
 
 import functools
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -19,7 +20,7 @@ from blogkit.ops import accumulation_dtype, scan, with_gradient
 
 
 @functools.cache
-def fused_on_lstm(levels, units, master_input_gate, masked, unroll):
+def fused_on_lstm(levels: int, units: int, master_input_gate: str, masked: bool, unroll: bool) -> Callable:
     """A function `(recurrent_kernel, h, c, projected[, mask]) -> (states, c)`, see `on_lstm_scan`.
 
     Cached per setting, so that eager JAX compiles it once. In half precision the matrix products

@@ -8,7 +8,7 @@ from blogkit.ops import cumax
 GATES = ("reverse", "complement")
 
 
-def master_gates(logits, master_input_gate):
+def master_gates(logits, master_input_gate: str):
     """The master forget gate and the master input gate, one value per level.
 
         forget[k] = sum over i <= k of p[i],    p = softmax(first half of the logits)
@@ -32,7 +32,7 @@ def master_gates(logits, master_input_gate):
     return cumax(forget), 1 - cumax(input_gate)
 
 
-def gate_matrices(levels, units, master_input_gate, dtype):
+def gate_matrices(levels: int, units: int, master_input_gate: str, dtype) -> tuple[np.ndarray, np.ndarray]:
     """The sums over levels of `master_gates`, for each unit, as two matrices.
 
     With p and q as there, `p @ first` is the master forget gate of every unit and

@@ -1,9 +1,13 @@
 """Conversion of weights of the paper's PyTorch code to ONLSTM."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 
-def official_on_lstm_weights(state, levels, prefix=""):
+def official_on_lstm_weights(
+    state: Mapping[str, np.ndarray], levels: int, prefix: str = ""
+) -> list[np.ndarray]:
     """The weights of one cell of github.com/yikangshen/Ordered-Neurons for `set_weights`.
 
     That code has the rows [master input, master forget, output, candidate, input, forget],

@@ -88,12 +88,12 @@ class ONLSTM(keras.layers.RNN):
 
     def __init__(
         self,
-        units,
-        levels,
-        return_sequences=False,
-        dropconnect=0.0,
-        return_distances=False,
-        master_input_gate="reverse",
+        units: int,
+        levels: int,
+        return_sequences: bool = False,
+        dropconnect: float = 0.0,
+        return_distances: bool = False,
+        master_input_gate: str = "reverse",
         **kwargs,
     ):
         for_cell = {name: kwargs.pop(name) for name in CELL_ARGUMENTS if name in kwargs}

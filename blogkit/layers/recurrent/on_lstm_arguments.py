@@ -20,7 +20,7 @@ def check_gate(master_input_gate: str) -> None:
     check_choice("master_input_gate", master_input_gate, choices=GATES)
 
 
-def check_time(unroll, sequences_shape):
+def check_time(unroll: bool, sequences_shape) -> None:
     if unroll and sequences_shape[1] is None:
         raise ValueError(
             "`unroll=True` needs a known number of steps. Received: sequences of shape "
@@ -28,7 +28,7 @@ def check_time(unroll, sequences_shape):
         )
 
 
-def check_mask(mask, sequences_shape):
+def check_mask(mask, sequences_shape) -> None:
     """Raises unless `mask` may be `(batch, time)`."""
     expected = tuple(sequences_shape[:2])
     shape = tuple(mask.shape)
@@ -40,7 +40,7 @@ def check_mask(mask, sequences_shape):
         )
 
 
-def check_states(states, batch, units):
+def check_states(states, batch: int | None, units: int) -> None:
     """Raises unless `states` may be h and c, both `(batch, units)`."""
     shapes = [tuple(state.shape) for state in states]
     fits = len(shapes) == 2 and all(

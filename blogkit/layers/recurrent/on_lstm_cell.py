@@ -49,7 +49,9 @@ class ONLSTMCell(keras.layers.LSTMCell):
     (None, 6)
     """
 
-    def __init__(self, units, levels, dropconnect=0.0, master_input_gate="reverse", **kwargs):
+    def __init__(
+        self, units: int, levels: int, dropconnect: float = 0.0, master_input_gate: str = "reverse", **kwargs
+    ):
         check_sizes(units=units, levels=levels)
         check_rate("dropconnect", dropconnect)
         check_rate("dropout", kwargs.get("dropout", 0.0))

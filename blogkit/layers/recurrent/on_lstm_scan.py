@@ -4,6 +4,7 @@ The input's part of the preactivations is computed before the loop, for all time
 """
 
 import functools
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -19,11 +20,11 @@ def on_lstm_scan(
     c,
     recurrent_kernel,
     mask,
-    levels,
-    master_input_gate,
-    activation,
-    recurrent_activation,
-    unroll,
+    levels: int,
+    master_input_gate: str,
+    activation: Callable,
+    recurrent_activation: Callable,
+    unroll: bool,
 ):
     """Runs `on_lstm_step` over time.
 

@@ -1,5 +1,7 @@
 """One step of an ON-LSTM as a pure function, in the article's equations."""
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
@@ -9,10 +11,10 @@ from blogkit.layers.recurrent.master_gates import master_gates
 def on_lstm_step(
     z,
     c,
-    levels,
-    master_input_gate="reverse",
-    activation=keras.activations.tanh,
-    recurrent_activation=keras.activations.sigmoid,
+    levels: int,
+    master_input_gate: str = "reverse",
+    activation: Callable = keras.activations.tanh,
+    recurrent_activation: Callable = keras.activations.sigmoid,
 ):
     """The new state of an ON-LSTM from its preactivations and its old cell state.
 

@@ -40,7 +40,7 @@ class BertTripleNetwork(keras.layers.Layer):
     (1, 7, 2, 3)
     """
 
-    def __init__(self, encoder, num_predicates, **kwargs):
+    def __init__(self, encoder, num_predicates: int, **kwargs):
         check_count("num_predicates", num_predicates, 1)
         super().__init__(**kwargs)
         self.num_predicates = num_predicates
@@ -61,15 +61,15 @@ class BertTripleNetwork(keras.layers.Layer):
         """`encode`, for use as a layer."""
         return self.encode(tokens, None, training)
 
-    def encode(self, tokens, mask, training=False):
+    def encode(self, tokens, mask, training: bool = False):
         """x, `(batch, length, hidden_dim)`; padding is where `tokens` are 0."""
         return self.encoder(encoder_inputs(tokens), training=training)
 
-    def subjects(self, x, mask, training=False):
+    def subjects(self, x, mask, training: bool = False):
         """Probabilities of starts and ends, `(batch, length, 2)`."""
         return self.subject_output(x)
 
-    def objects(self, x, mask, start, end, training=False):
+    def objects(self, x, mask, start, end, training: bool = False):
         """Probabilities of starts and ends by predicate, `(batch, length, 2, num_predicates)`."""
         ends = ops.stack([ops.cast(start, "int32"), ops.cast(end, "int32")], axis=1)
         subject = ops.mean(ops.take_along_axis(x, ends[..., None], axis=1), axis=1, keepdims=True)

@@ -59,7 +59,7 @@ class SpanLoss(keras.losses.Loss):
     8.0
     """
 
-    def __init__(self, ordered=True, reduction="sum_over_batch_size", name="span_loss"):
+    def __init__(self, ordered: bool = True, reduction: str = "sum_over_batch_size", name: str = "span_loss"):
         super().__init__(reduction=reduction, name=name)
         self.ordered = ordered
 

@@ -23,7 +23,7 @@ def without_pooler(encoder):
     return keras.Model(encoder.input, encoder.output["sequence_output"], name="bert")
 
 
-def encoder_inputs(ids):
+def encoder_inputs(ids) -> dict:
     """Inputs of a `bert_encoder` for ids in segment 0."""
     ids = ops.cast(ids, "int32")
     return {

@@ -1,5 +1,7 @@
 """DGCNN: dilated gated convolutions with pointers to subjects and their objects."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -62,18 +64,18 @@ class DGCNN(keras.layers.Layer):
 
     def __init__(
         self,
-        vocabulary_size,
-        num_predicates,
-        max_length=512,
-        dim=128,
-        dilations=DILATIONS,
-        num_heads=8,
-        head_dim=16,
-        dropout=0.25,
-        gate_dropout=0.1,
-        priors=True,
-        conditioned=True,
-        seed=None,
+        vocabulary_size: int,
+        num_predicates: int,
+        max_length: int = 512,
+        dim: int = 128,
+        dilations: Sequence[int] = DILATIONS,
+        num_heads: int = 8,
+        head_dim: int = 16,
+        dropout: float = 0.25,
+        gate_dropout: float = 0.1,
+        priors: bool = True,
+        conditioned: bool = True,
+        seed: int | None = None,
         **kwargs,
     ):
         check_count("vocabulary_size", vocabulary_size)
@@ -155,7 +157,7 @@ class DGCNN(keras.layers.Layer):
         """`encode`, for use as a layer."""
         return self.encode(tokens, ops.greater(tokens, 0), training)
 
-    def encode(self, tokens, mask, training=False):
+    def encode(self, tokens, mask, training: bool = False):
         """x, `(batch, length, dim)`, 0 outside of the mask."""
         places = ops.arange(tokens.shape[1], dtype="int32")
         x = self.embedding(tokens) + self.positions(places)
@@ -164,13 +166,13 @@ class DGCNN(keras.layers.Layer):
             x = block(x, mask=mask, training=training)
         return x
 
-    def subjects(self, x, mask, training=False):
+    def subjects(self, x, mask, training: bool = False):
         """Probabilities of starts and ends, `(batch, length, 2)`."""
         attended = self.subject_attention(x, mask=mask)
         h = self.subject_convolution(ops.concatenate([x, attended], axis=-1))
         return self.subject_output(h) * self._entity_priors(x)
 
-    def objects(self, x, mask, start, end, training=False):
+    def objects(self, x, mask, start, end, training: bool = False):
         """Probabilities of starts and ends by predicate, `(batch, length, 2, num_predicates)`."""
         parts = [x, self.object_attention(x, mask=mask)]
         if self.conditioned:

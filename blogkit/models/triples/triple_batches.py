@@ -1,12 +1,13 @@
 """Training batches for a triple extractor: sentences with one sampled subject each."""
 
 import math
+from collections.abc import Iterable
 
 import keras
 import numpy as np
 
 from blogkit.checks import check_count
-from blogkit.nlp import label_triples, padded, swap_entities
+from blogkit.nlp import CharTokenizer, label_triples, padded, swap_entities
 from blogkit.nlp.triples.repair_triples import check_triple
 
 
@@ -40,7 +41,16 @@ class TripleBatches(keras.utils.PyDataset):
             triple that is not three strings, or for a size out of range.
     """
 
-    def __init__(self, sentences, tokenizer, predicates, max_length, batch_size=32, seed=0, swap=0.0):
+    def __init__(
+        self,
+        sentences: Iterable,
+        tokenizer: CharTokenizer,
+        predicates: Iterable[str],
+        max_length: int,
+        batch_size: int = 32,
+        seed: int = 0,
+        swap: float = 0.0,
+    ):
         check_count("max_length", max_length, 3)
         check_count("batch_size", batch_size, 1)
         check_count("seed", seed, 0)
@@ -62,7 +72,7 @@ class TripleBatches(keras.utils.PyDataset):
             for subject, predicate, value in triples:
                 self.pool.setdefault(predicate, []).append((subject, value))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return math.ceil(len(self.sentences) / self.batch_size)
 
     def __getitem__(self, number: int) -> tuple[dict, dict]:

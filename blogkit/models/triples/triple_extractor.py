@@ -1,5 +1,7 @@
 """Triple extractor: first subjects, then objects and predicates given a subject."""
 
+from collections.abc import Iterable
+
 import keras
 import numpy as np
 from keras import ops
@@ -66,7 +68,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
     [{('乙', '作者', '甲')}]
     """
 
-    def __init__(self, network, tokenizer, predicates, max_length, **kwargs):
+    def __init__(
+        self, network, tokenizer: CharTokenizer, predicates: Iterable[str], max_length: int, **kwargs
+    ):
         predicates = list(predicates)
         check_count("max_length", max_length, 3)
         if not predicates or len(set(predicates)) < len(predicates):
@@ -96,7 +100,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         return triple_loss(y, y_pred, ops.greater(x["tokens"], 0)) + sum(self.losses)
 
-    def batches(self, sentences, batch_size=32, seed=0, swap=0.0):
+    def batches(
+        self, sentences: Iterable, batch_size: int = 32, seed: int = 0, swap: float = 0.0
+    ) -> TripleBatches:
         """`TripleBatches` of `(text, triples)` with this model's tokenizer, predicates and length."""
         return TripleBatches(
             sentences, self.tokenizer, self.predicates, self.max_length, batch_size, seed, swap

@@ -3,7 +3,7 @@
 from keras import ops
 
 
-def triple_loss(labels, probabilities, mask):
+def triple_loss(labels: dict, probabilities: dict, mask):
     """Binary cross-entropy of subjects' starts and ends and of objects' starts and ends.
 
     Each of the four is a mean over the positions in the mask; the two of the objects are summed

@@ -72,14 +72,14 @@ class CodePrior(SavedSeeds, keras.Model):
 
     def __init__(
         self,
-        num_codes,
-        height,
-        width,
-        dim,
-        num_layers,
-        num_heads,
-        dropout=0.0,
-        seed=None,
+        num_codes: int,
+        height: int,
+        width: int,
+        dim: int,
+        num_layers: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        seed: int | None = None,
         **kwargs,
     ):
         check_count("num_codes", num_codes, low=2)
@@ -141,7 +141,7 @@ class CodePrior(SavedSeeds, keras.Model):
         """Empty caches for the steps of `count` maps."""
         return tuple(block.empty_cache(count, self.height * self.width) for block in self.blocks)
 
-    def step(self, tokens, position, caches):
+    def step(self, tokens, position, caches: tuple):
         """Logits at one position, from the token before it and the caches of earlier steps.
 
         Args:

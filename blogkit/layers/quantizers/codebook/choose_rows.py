@@ -5,7 +5,7 @@ from keras import ops
 from blogkit.ops import rows_of_replicas, stateless_uniform, sum_over_replicas
 
 
-def choose_rows(vectors, valid, start, count, key, step):
+def choose_rows(vectors, valid, start, count: int, key, step):
     """`count` random rows among the valid ones, each once if there are enough.
 
     Args:

@@ -6,7 +6,7 @@ from blogkit.layers.quantizers.codebook.choose_rows import choose_rows, valid_ev
 from blogkit.ops import branch, sum_over_replicas
 
 
-def draw_codes(wanted, vectors, valid, num_codes, key, step):
+def draw_codes(wanted, vectors, valid, num_codes: int, key, step):
     """`num_codes` random valid vectors of all replicas for each head, if `wanted`.
 
     Replicas exchange which of their vectors are valid, and then those chosen: outside of `branch`,

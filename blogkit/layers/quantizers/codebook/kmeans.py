@@ -4,6 +4,8 @@ Not scikit-learn's: nearest codes and their means are here already, on the backe
 and a layer for three backends should not need a fourth library for its first weights.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import ops
 
@@ -14,7 +16,7 @@ from blogkit.ops import segment_sum
 SEEDS_FROM = 16
 
 
-def kmeans(vectors, num_codes: int, iterations: int, seed) -> np.ndarray:
+def kmeans(vectors: np.ndarray, num_codes: int, iterations: int, seed: Sequence[int]) -> np.ndarray:
     """Codes at the means of the vectors nearest to them.
 
     Starts with k-means++ (Arthur and Vassilvitskii 2007: each next code is a vector, drawn
@@ -52,7 +54,7 @@ def kmeans(vectors, num_codes: int, iterations: int, seed) -> np.ndarray:
     return codebook
 
 
-def kmeans_of_heads(vectors, num_codes: int, iterations: int, seed) -> np.ndarray:
+def kmeans_of_heads(vectors: np.ndarray, num_codes: int, iterations: int, seed: Sequence[int]) -> np.ndarray:
     """The k-means of each head, one after the other: `(number, heads, dim)` to `(heads * num_codes, dim)`."""
     seed = [int(word) for word in seed]
     heads = range(vectors.shape[1])

@@ -9,7 +9,7 @@ import math
 from keras import ops
 
 
-def updated_average(average, value, update, decay):
+def updated_average(average, value, update, decay: float):
     """The average after its `update`-th value, counted from 1, without bias.
 
     With the recursion h_t = decay h_(t-1) + (1 - decay) v_t from h_0 = 0 the average is
@@ -38,7 +38,7 @@ def updated_average(average, value, update, decay):
     return average + (1 - decay) / -ops.cast(ops.expm1(exponent), average.dtype) * (value - average)
 
 
-def smoothed_codes(codebook, counts, sums, epsilon):
+def smoothed_codes(codebook, counts, sums, epsilon: float):
     """Codes as smoothed means, `e_k = sums_k / ((n_k + epsilon) / (n + K epsilon) n)`.
 
     n_k are the average numbers of vectors that a batch assigns to each code, n is their sum. Codes

@@ -15,7 +15,7 @@ RIVALS, CLOSE_ROWS = 16, 256
 SCORES, FEWEST_ROWS, MOST_ROWS = 2**20, 512, 4096
 
 
-def nearest_codes(vectors, codebook, chunk_size=None):
+def nearest_codes(vectors, codebook, chunk_size: int | None = None):
     """`codes[i]` = argmin over k of |x_i - e_k|^2, the first of equal ones.
 
     Computed as the argmax of the scores (x - m).(e_k - m) - |e_k - m|^2 / 2, with m the mean of
