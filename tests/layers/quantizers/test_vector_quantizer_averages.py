@@ -34,7 +34,7 @@ def test_fifty_steps_as_in_float64(decay, epsilon, rng):
     # float32 rounding of about fifty additions to numbers around 1 and around 10
     np.testing.assert_allclose(numpy(layer.codebook), reference.codebook, atol=3e-6, rtol=1e-6)
     np.testing.assert_allclose(numpy(layer._codebook.state.counts), reference.counts, atol=1e-4, rtol=1e-6)
-    np.testing.assert_allclose(numpy(layer._sums), reference.sums, atol=1e-4, rtol=1e-6)
+    np.testing.assert_allclose(numpy(layer._codebook.state.sums), reference.sums, atol=1e-4, rtol=1e-6)
     assert (numpy(layer.codebook)[7] == 50).all()
 
 
