@@ -87,8 +87,8 @@ def test_first_batch_gives_the_first_codes(update, batch, rng):
         layer = VectorQuantizer(8, update, init="first_batch", seed=seed)
         layer(x)  # not training: nothing starts
         started = [numpy(layer.codebook)]
-        nearest, layer._nearest = (
-            layer._nearest,
+        nearest, layer._codebook.nearest = (
+            layer._codebook.nearest,
             lambda *args: started.append(numpy(args[1])) or nearest(*args),
         )
         layer(x, training=True)
