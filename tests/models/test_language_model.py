@@ -227,5 +227,7 @@ def test_refuses_what_it_cannot_be(options, message):
 
 
 def test_refuses_another_number_of_rows(text):
-    with pytest.raises(ValueError, match=r"batch_size=2 rows. Received: tokens of shape \(3, 4\)"):
+    with pytest.raises(
+        ValueError, match=r"batch_size=2 rows, whose states.*Received: tokens of shape \(3, 4\)"
+    ):
         LanguageModel(**SIZES, batch_size=2)(text[:12].reshape(3, 4))
