@@ -146,7 +146,7 @@ def test_networks_that_do_not_stack():
         stack_members([keras.Model(wide.inputs, wide.outputs)])
     with pytest.raises(ValueError, match="built `keras.Sequential`"):
         stack_members([keras.Sequential([layers.Dense(3)])])
-    with pytest.raises(ValueError, match="members 0 to 1.*member=2"):
+    with pytest.raises(ValueError, match="`member` must be from 0 to 1. Received: member=2"):
         member_weights(stack_members([wide, wide]), 2)
     with pytest.raises(ValueError, match=r"\(members, batch, features\).*\(None, 2\)"):
         MemberDense(3).build((None, 2))
@@ -156,7 +156,7 @@ def test_networks_that_do_not_stack():
 
 def test_ensembles_that_do_not_fit(trained):
     two = players(["hinge"])
-    with pytest.raises(ValueError, match="a loss and a seed"):
+    with pytest.raises(ValueError, match=r"`losses` and `seeds` must not be empty. Received: losses=\[\]"):
         GANEnsemble(*two, 2, losses=[], seeds=SEEDS)
     with pytest.raises(ValueError, match="2 losses and 2 seeds are 4 members"):
         GANEnsemble(*two, 2, losses=["hinge", "wgan"], seeds=SEEDS)

@@ -251,7 +251,7 @@ def test_bad_arguments(made, found):
         NL2SQL(made.encoder, made.tokenizer, units=0)
     with pytest.raises(ValueError, match="`tokenizer` must be a CharTokenizer. Received: 'abc'"):
         NL2SQL(made.encoder, "abc")
-    with pytest.raises(ValueError, match="more than length=20"):
+    with pytest.raises(ValueError, match="`length` must be at least .*Received: length=20"):
         made.predict_forms(found.valid, found.tables, length=20)
     long = SimpleNamespace(question=LENGTH * "长", table_id=found.valid[0].table_id)
     with pytest.raises(ValueError, match="must fit the encoder.*tokens, more than the encoder's 80"):

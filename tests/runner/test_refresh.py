@@ -1,4 +1,5 @@
 import os
+import re
 
 import nbformat
 
@@ -34,7 +35,7 @@ def test_two_refreshes_give_the_same_bytes(clone, blogkit, monkeypatch, tmp_path
     assert stream.text == "abcd\nnotebooks 0\n"
     (table,) = notebook.cells[4].outputs
     assert set(table.data) == {"application/vnd.blogkit.claims+json", "text/html", "text/plain"}
-    assert "│ C1 s" in table.data["text/plain"]  # rich would display it instead, in a kernel
+    assert re.search("│ C1 +│ s +│", table.data["text/plain"])  # rich would display it instead, in a kernel
     assert os.listdir(tmp_path) == [clone.root.name]  # nothing written where it was called
 
 
