@@ -53,7 +53,10 @@ def players(losses=LOSSES, seeds=SEEDS):
 
 
 def compiled(model):
-    model.compile(keras.optimizers.Adam(1e-2, 0.5), keras.optimizers.Adam(2e-2, 0.5))
+    # Not the default epsilon of 1e-7: Adam would divide the rounding of tiny gradients, such as those of
+    # the power 6 in WGAN-div, by their size, and make large steps of it.
+    rates = [keras.optimizers.Adam(rate, 0.5, epsilon=1e-3) for rate in (1e-2, 2e-2)]
+    model.compile(*rates)
     return model
 
 
