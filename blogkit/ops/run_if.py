@@ -27,7 +27,7 @@ def run_if(condition, function: Callable[[], None], written: Iterable, read: Ite
 
     Example:
 
-    >>> total = keras.Variable(0.0)
+    >>> total = keras.Variable(0.0, trainable=False)
     >>> for condition in (True, False):
     ...     run_if(ops.convert_to_tensor(condition), lambda: total.assign(total + 1.0) and None, [total])
     >>> float(total)
