@@ -22,8 +22,7 @@ class KnownVariables:
             if id(variable) not in self._places:
                 raise ValueError(
                     "`trainable_variables` must be among the variables that the optimizer was built with. "
-                    f"Received: Unknown variable {variable.path!r}. To train other variables, "
-                    "recreate a new optimizer."
+                    f"Received: {variable.path!r}, which is not. Make a new optimizer for other variables."
                 )
 
     def in_order(self, grads: list, variables: list) -> list:
