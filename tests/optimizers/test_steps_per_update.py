@@ -124,7 +124,6 @@ def test_a_frozen_variable_stays(compile_apply):
 
 
 def test_a_new_variable_needs_a_new_optimizer():
-    # As Keras' own optimizers say.
     optimizer = AccumOptimizer("sgd", 2)
     optimizer.build([keras.Variable([0.0])])
     with pytest.raises(ValueError, match="Received: .*, which is not. Make a new optimizer"):
