@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from blogkit.checks import check_choice
 from blogkit.conformance.cell import BOUNDS, Cell
 from blogkit.conformance.cells import CELLS
 from blogkit.conformance.run import Run
@@ -115,8 +116,8 @@ def _cell_and_dtype(name, dtype):
     cell, backend = find(name), keras.backend.backend()
     if backend not in cell.backends:
         raise ValueError(f"The cell {name!r} exists on {cell.backends}, not on {backend!r}.")
-    if dtype is not None and dtype not in BOUNDS:
-        raise ValueError(f"`dtype` must be one of {list(BOUNDS)}. Received: dtype={dtype!r}.")
+    if dtype is not None:
+        check_choice("dtype", dtype, choices=BOUNDS)
     if dtype is None:
         # On torch, Keras multiplies matrices in float32 even where float64 is asked for.
         no_float64 = backend == "torch" and cell.dtype == "float64"

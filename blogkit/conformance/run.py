@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 import keras
 import numpy as np
 
+from blogkit.checks import check_choice
 from blogkit.optimizers import AccumOptimizer, accumulate_exactly
 
 MICRO = 8  # rows of a full micro-batch
@@ -29,8 +30,7 @@ class Run:
     """
 
     def __init__(self, side: str, seed: int = 0, extra_line: bool = False, reordered: bool = False):
-        if side not in SIDES:
-            raise ValueError(f"`side` must be one of {SIDES}. Received: side={side!r}.")
+        check_choice("side", side, choices=SIDES)
         self.side, self.seed = side, seed
         self.extra_line, self.reordered = extra_line, reordered
 
