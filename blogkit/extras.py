@@ -1,6 +1,7 @@
 """Optional packages: imported where they are used, with one error that names the extra to install."""
 
 import importlib
+import warnings
 from types import ModuleType
 
 # Module -> (package, extra of pyproject.toml that installs it).
@@ -11,12 +12,16 @@ PACKAGES = {
     "keras_hub": ("keras-hub", "bert"),
     "matplotlib": ("matplotlib", "figures"),
     "mlxtend": ("mlxtend", "embedded"),
+    "pip": ("pip", "bundle"),
     "platformdirs": ("platformdirs", "data"),
     "rapidfuzz": ("rapidfuzz", "nlp"),
+    "rocrate": ("rocrate", "crate"),
+    "safetensors": ("safetensors", "data"),
     "scipy": ("scipy", "theory"),
     "skimage": ("scikit-image", "embedded"),
     "sklearn": ("scikit-learn", "embedded"),
     "snownlp": ("snownlp", "embedded"),
+    "uv": ("uv", "bundle"),
     "xlrd": ("xlrd", "data"),
     "zhplot": ("zhplot", "figures"),
 }
@@ -40,7 +45,9 @@ def import_extra(module: str, needed_by: str, otherwise: str = "") -> ModuleType
     'scipy.integrate'
     """
     try:
-        return importlib.import_module(module)
+        with warnings.catch_warnings():  # keras-hub brings tqdm, which asks a notebook for widgets
+            warnings.filterwarnings("ignore", message="IProgress not found")
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if _package(error.name) != _package(module):
             raise

@@ -2,12 +2,14 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from blogkit.datasets.catalogue import catalogue, data_set, how_to_get
+from blogkit.datasets.reading import one_line
 from data_download.fetch import DownloadError, Transfer
+from data_download.first_fetch import RECORD
 from data_download.get import LOCK, get
 from data_download.importing import import_files, imported_faults
+from data_download.profiles import profile_sets
 from data_download.readers import describe
 from data_download.state import MISSING, RIGHT, states
 from data_download.tables import info_text, list_table
@@ -24,6 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # for the caller
+        raise
+    except OSError as error:  # a folder that may not be read
+        print(one_line(str(error)), file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nInterrupted. Received bytes are kept; run the command again to continue.", file=sys.stderr)
         return 130
@@ -41,7 +48,8 @@ def _parser():
     command("list", _list, "every set on one page")
     command("info", _info, "everything known about a set").add_argument("name", metavar="NAME")
     getting = command("get", _get, "fetch sets, check them and put them in place")
-    getting.add_argument("name", metavar="NAME", nargs="+")
+    getting.add_argument("name", metavar="NAME", nargs="*")
+    getting.add_argument("--profile", help="all sets that the notebooks read with this profile")
     getting.add_argument(
         "--accept-terms", action="store_true", help="you have read a set's terms and accept them"
     )
@@ -51,7 +59,7 @@ def _parser():
     command("path", _path, "print the folder of a set").add_argument("name", metavar="NAME")
     importing = command("import", _import, "check your own files and copy them into the data folder")
     importing.add_argument("name", metavar="NAME")
-    importing.add_argument("path", metavar="PATH", nargs="+", type=Path)
+    importing.add_argument("path", metavar="PATH", nargs="+")
     return parser
 
 
@@ -71,14 +79,21 @@ def _info(options):
 
 def _get(options):
     entries = [data_set(name) for name in options.name]  # all checked before the first download
-    failed = 0
+    if options.profile is not None:
+        entries += [entry for entry in profile_sets(options.profile) if entry not in entries]
+    elif not entries:
+        raise ValueError("`get` needs the NAME of a set or --profile. See: python -m data_download list")
+    failed = []
     for entry in entries:
         try:
             get(entry, _transfer(), options.accept_terms)
         except DownloadError as error:
-            failed = 1
+            failed.append(entry.name)
             print(error, file=sys.stderr)
-    return failed
+    if options.profile is not None:
+        here = ", ".join(entry.name for entry in entries if entry.name not in failed)
+        print(f"profile {options.profile}: here: {here or 'none'}; missing: {', '.join(failed) or 'none'}")
+    return int(bool(failed))
 
 
 def _verify(options):
@@ -86,12 +101,21 @@ def _verify(options):
     entries = [data_set(options.name)] if named else [e for e in catalogue().values() if _holds_files(e)]
     if not entries:
         print("No set is here. See: python -m data_download list")
-    return max([_verify_one(entry, named) for entry in entries], default=0)
+    return max([_verified(entry, named) for entry in entries], default=0)
+
+
+def _verified(entry, named):
+    """A set that cannot be verified does not keep the others from it."""
+    try:
+        return _verify_one(entry, named)
+    except (ValueError, OSError) as error:
+        print(f"{entry.name}: {one_line(str(error))}")
+        return 1
 
 
 def _holds_files(entry):
     """True also for a partial set; a download that failed before its first byte leaves only the lock."""
-    return entry.folder.is_dir() and any(path.name != LOCK for path in entry.folder.iterdir())
+    return entry.folder.is_dir() and any(path.name not in (LOCK, RECORD) for path in entry.folder.iterdir())
 
 
 def _verify_one(entry, named):
@@ -113,11 +137,7 @@ def _verify_one(entry, named):
         print(how_to_get(entry.name), file=sys.stderr)
         return 1
     if not (needed or wrong) and entry.reader:
-        try:
-            print(f"{entry.name}: reads as {describe(entry, 'official')}")
-        except (ValueError, FileNotFoundError) as error:  # a missing or incomplete conversion
-            print(f"{entry.name}: {error}")
-            return 1
+        print(f"{entry.name}: reads as {describe(entry, 'official')}")  # unless a conversion is missing
     return int(bool(wrong))
 
 

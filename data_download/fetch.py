@@ -11,6 +11,10 @@ import requests
 
 from blogkit.datasets.catalogue import File, checksum_fault
 from blogkit.datasets.checksum import file_checksum
+from data_download.content import content_fault, is_page
+from data_download.first_fetch import first_fault, keep_first
+from data_download.fresh import without_link
+from data_download.network_error import network_reason
 from data_download.resume import CHUNK, Refused, Restart, ResumingDownloader
 
 FRUITLESS = 5  # consecutive requests without a byte before a mirror is given up
@@ -48,20 +52,23 @@ class Transfer:
 def fetch(file: File, place: Path, transfer: Transfer) -> None:
     """Put `file` at `place`, or raise and leave nothing there.
 
-    A partial file stays beside it as `NAME.partial` for the next call; a
-    complete file with a wrong checksum as `NAME.bad-CHECKSUM`.
+    A file without a published checksum is read whole, and compared with its first fetch. A partial
+    file stays beside it as `NAME.partial` for the next call; a complete file that is wrong as
+    `NAME.bad-CHECKSUM`.
 
     Raises:
         DownloadError: If no mirror gives the right file; names the fault of each.
     """
-    partial = place.with_name(place.name + ".partial")
+    partial = without_link(place.with_name(place.name + ".partial"))
+    without_link(partial.with_name(partial.name + ".etag"))
     faults = []
     for url in file.urls:
         try:
-            _from_mirror(file, url, partial, transfer)
+            _from_mirror(file, url, place, transfer)
         except Refused as error:
             faults.append(f"{url}: {error}")
-            transfer.say(f"{faults[-1]}{'; next address' if url != file.urls[-1] else ''}")
+            if url != file.urls[-1]:
+                transfer.say(f"{faults[-1]}; next address")
         except OSError as error:
             if error.errno not in (
                 errno.ENOSPC,
@@ -77,6 +84,8 @@ def fetch(file: File, place: Path, transfer: Transfer) -> None:
             ) from error
         else:
             os.replace(partial, place)
+            if not file.checksums:
+                keep_first(place)
             return
     raise DownloadError(
         f"{file.name} could not be fetched. The same command tries again, and goes on with what has "
@@ -85,12 +94,12 @@ def fetch(file: File, place: Path, transfer: Transfer) -> None:
     )
 
 
-def _from_mirror(file, url, partial, transfer):
-    """Download the file to `partial` and verify it."""
-    again = False
+def _from_mirror(file, url, place, transfer):
+    """Download the file to `place.partial` and verify it."""
+    partial, again = place.with_name(place.name + ".partial"), False
     while True:
         pieces = _until_whole(file, url, partial, transfer)
-        if not (fault := checksum_fault(file, partial)):
+        if not (fault := _fault(file, place, partial)):
             return
         if pieces and not again:  # the pieces may come from two versions of the file
             transfer.say(f"{file.name}: {fault}; once more from the first byte")
@@ -98,9 +107,17 @@ def _from_mirror(file, url, partial, transfer):
             partial.unlink()
             continue
         bad = partial.with_name(f"{partial.name.removesuffix('.partial')}.bad-{file_checksum(partial)[:12]}")
-        page = _is_page(partial)
+        with open(partial, "rb") as data:
+            page = "a page of HTML, not the file; " * (bool(file.checksums) and is_page(data.read(1024)))
         os.replace(partial, bad)
-        raise Refused(f"{'a page of HTML, not the file; ' * page}wrong checksum, {fault}; kept as {bad}")
+        raise Refused(f"{page}{fault}; kept as {bad}")
+
+
+def _fault(file, place, partial):
+    """Why the complete download is not the file; empty if nothing is wrong."""
+    if fault := checksum_fault(file, partial):
+        return f"wrong checksum, {fault}"
+    return "" if file.checksums else content_fault(file.name, partial) or first_fault(place, partial)
 
 
 def _until_whole(file, url, partial, transfer):
@@ -111,7 +128,7 @@ def _until_whole(file, url, partial, transfer):
         progressbar=transfer.progress,
         chunk_size=transfer.chunk_size,
     )
-    fruitless, pieces = 0, False
+    fruitless, pieces, said = 0, False, ""
     for _ in range(REQUESTS):
         before = _size(partial)
         pieces = pieces or before > 0
@@ -128,29 +145,22 @@ def _until_whole(file, url, partial, transfer):
         except Restart as error:
             reason, pause = str(error), None
         except PASSING as error:
-            reason, pause = _reason(error), _asked_pause(error)
+            reason, pause = network_reason(error), _asked_pause(error)
         except requests.RequestException as error:  # a permanent error, such as a malformed address
-            raise Refused(_reason(error)) from error
+            raise Refused(network_reason(error)) from error
         fruitless = 0 if _size(partial) > before else fruitless + 1
         if fruitless == FRUITLESS:
             raise Refused(f"given up after {FRUITLESS} requests without a byte: {reason}")
         pause = min(2.0 ** (fruitless - 1), LONGEST_PAUSE) if pause is None else pause
-        transfer.say(f"{file.name}: {reason}; {_size(partial):,} bytes are here, again in {pause:g} s")
+        if reason != said:  # the same reason is said once
+            transfer.say(f"{file.name}: {reason}; {_size(partial):,} bytes are here, again in {pause:g} s")
+            said = reason
         transfer.sleep(pause)
     raise Refused(f"given up after {REQUESTS} requests")
 
 
 def _size(path):
     return path.stat().st_size if path.exists() else 0
-
-
-def _is_page(path):
-    with open(path, "rb") as data:
-        return b"<html" in data.read(1024).lower()
-
-
-def _reason(error):
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _asked_pause(error):

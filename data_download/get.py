@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import filelock
 
 from blogkit.datasets.catalogue import DataSet, how_to_get
+from blogkit.datasets.reading import one_line, reason
 from data_download.conversions import CONVERSIONS
 from data_download.fetch import DownloadError, Transfer, fetch
 from data_download.packages import extract_members, fetch_package
@@ -25,7 +26,7 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
         DownloadError: If the set needs a manual download, consent, disk space or a
             better connection. Complete files stay; incomplete ones are not put in place.
     """
-    found = states(entry)
+    found = _states(entry)
     open_questions = [state for state in found if state.state != RIGHT]
     if any(state.file.by_hand for state in open_questions):
         raise DownloadError(_by_hand(entry, open_questions))
@@ -37,9 +38,19 @@ def get(entry: DataSet, transfer: Transfer, accept_terms: bool = False) -> None:
     with locked(entry, transfer):
         try:
             _get_missing(entry, transfer)
-        except OSError as error:  # a folder where a file belongs, say
-            raise DownloadError(f"{entry.title} cannot be put into {entry.folder}: {error}.") from error
+        except DownloadError:
+            raise
+        except Exception as error:  # a folder where a file belongs, an archive that no parser can read
+            text = one_line(f"{entry.title} cannot be put into {entry.folder}: {reason(error)}")
+            raise DownloadError(f"{text.rstrip('.')}.") from error
     transfer.say(f"{entry.name}: complete in {entry.folder}")
+
+
+def _states(entry):
+    try:
+        return states(entry)
+    except (ValueError, OSError) as error:  # a damaged record, a file that may not be read
+        raise DownloadError(one_line(f"{entry.title} in {entry.folder}: {error}")) from error
 
 
 def _get_missing(entry, transfer):

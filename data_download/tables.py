@@ -65,6 +65,7 @@ def info_text(entry: DataSet) -> str:
     lines = [f"{entry.name}: {entry.title}"]
     facts = {
         "for": f"{entry.purpose} (notebook {', '.join(entry.notebooks)})",
+        "profile": ", ".join(entry.profiles),
         "rows": entry.rows,
         "format": entry.format,
         "licence": entry.licence,
@@ -84,7 +85,9 @@ def info_text(entry: DataSet) -> str:
         lines.append(f"  file:       {file.name}{f', {file.size:,} bytes' if file.size else ''}")
         lines += [f"    {kind}: {value}" for kind, value in file.checksums.items()]
         confirmed = f"confirmed by {file.confirmed}" if file.confirmed else "no checksum is published"
-        lines.append(f"    {confirmed}{f'; checked by its {file.lines:,} rows' if file.lines else ''}")
+        rows = f"; checked by its {file.lines:,} rows" if file.lines else ""
+        first = "; read whole, and compared with its first fetch" if file.urls and not file.confirmed else ""
+        lines.append(f"    {confirmed}{rows}{first}")
         lines += [f"    {url}" for url in file.urls]
         if file.package:
             members = ", ".join(member.rpartition("/")[2] for member in file.members)

@@ -4,10 +4,11 @@ import os
 import shutil
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
+from blogkit.datasets.reading import is_about_access, one_line, reason
 from data_download.fetch import DownloadError
+from data_download.fresh import fresh_folder
 
 MEMBERS = 100_000
 CHUNK = 1 << 20
@@ -26,8 +27,7 @@ def unpack(archive: Path, member: str, place: Path, limit: int) -> None:
         DownloadError: If the archive is damaged or too large, or holds a path outside
             the folder, a link, or anything else but files and folders.
     """
-    work = place.with_name(place.name + ".unpacking")
-    shutil.rmtree(work, ignore_errors=True)
+    work = fresh_folder(place.with_name(place.name + ".unpacking"))
     try:
         with zipfile.ZipFile(archive) as zipped:
             files = _judged(archive, zipped.infolist(), member, limit)
@@ -38,8 +38,10 @@ def unpack(archive: Path, member: str, place: Path, limit: int) -> None:
                 with zipped.open(entry) as source, open(target, "xb") as file:
                     left = _copy(source, file, left, archive)
         os.replace(work, place)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DownloadError(f"{archive} is not a whole archive: {error}") from error
+    except Exception as error:  # an encrypted member, an unknown method, damage of any kind
+        if isinstance(error, DownloadError) or is_about_access(error):
+            raise
+        raise DownloadError(one_line(f"{archive} is not a whole archive: {reason(error)}")) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -67,10 +69,17 @@ def _judged(archive, entries, member, limit):
         if parts[: len(PurePosixPath(member).parts)] != PurePosixPath(member).parts:
             raise DownloadError(f"{archive} holds {name!r}, which is not in {member}. Nothing was unpacked.")
         inside = str(PurePosixPath(name).relative_to(member))
+        if inside == ".":
+            raise DownloadError(
+                f"{archive} holds a file {name!r}, which must be a folder. Nothing was unpacked."
+            )
         if inside in files:
             raise DownloadError(f"{archive} holds {name!r} twice. Nothing was unpacked.")
         files[inside] = entry
         total += entry.file_size
+    above = {str(folder) for name in files for folder in PurePosixPath(name).parents}
+    if both := sorted(above & files.keys()):
+        raise DownloadError(f"{archive} holds {both[0]!r} as a file and as a folder. Nothing was unpacked.")
     if total > limit:
         raise DownloadError(
             f"{archive} unpacks to {total:,} bytes, more than {limit:,}. Nothing was unpacked."

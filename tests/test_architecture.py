@@ -13,12 +13,13 @@ from blogkit.extras import PACKAGES
 
 PACKAGE = Path(__file__).parents[1] / "blogkit"
 # What each area may import besides itself, the standard library and the modules open to all.
-OPEN_TO_ALL = {"blogkit.checks", "blogkit.extras"}
+OPEN_TO_ALL = {"blogkit.checks", "blogkit.extras", "blogkit.files_read"}
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"blogkit.runner"},
     "checks": set(),
     "extras": set(),
+    "files_read": set(),
     "ops": {"keras", "numpy", "tensorflow", "jax", "torch"},
     "layers": {"blogkit.ops", "keras", "numpy"},
     "optimizers": {"blogkit.ops", "keras", "numpy"},
@@ -35,14 +36,18 @@ MAY_IMPORT = {
         "keras",
         "keras_hub",
         "numpy",
+        "safetensors",
     },
     "nlp": {"numpy", "matplotlib", "rapidfuzz"},
-    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "xlrd"},
-    "report": {"numpy", "rich", "IPython", "matplotlib", "PIL"},
+    # tensorflow and torch read the checkpoints that only they can read.
+    "datasets": {"numpy", "mlxtend", "platformdirs", "PIL", "safetensors", "tensorflow", "torch", "xlrd"},
+    "report": {"numpy", "rich", "scipy", "IPython", "matplotlib", "PIL"},
     "runner": {
+        "blogkit.datasets",
         "blogkit.report",
         "bs4",
         "distributed",
+        "filelock",
         "jinja2",
         "jupyter_core",
         "markupsafe",
@@ -51,10 +56,14 @@ MAY_IMPORT = {
         "nbclient",
         "nbconvert",
         "nbformat",
+        "nh3",
+        "packaging",
         "papermill",
         "pygments",
         "rich",
+        "rocrate",
         "traitlets",
+        "uv",
         "yaml",
     },
 }

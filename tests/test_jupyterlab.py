@@ -6,12 +6,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+from processes import until
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "08_gradient_accumulation.ipynb"
@@ -72,7 +72,7 @@ def jupyterlab(folder, scratch):
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: answers(f"{address}/api?token={TOKEN}"), 2 * MINUTES)
+            until(lambda: answers(f"{address}/api?token={TOKEN}"), 2 * MINUTES)
             yield address
         finally:
             server.terminate()
@@ -84,13 +84,6 @@ def answers(address):
         return urllib.request.urlopen(address, timeout=2).status == 200
     except (urllib.error.URLError, OSError):
         return False
-
-
-def wait_until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not true after {seconds} s"
-        time.sleep(0.5)
 
 
 @contextlib.contextmanager
@@ -129,7 +122,7 @@ def test_notebook_runs_in_jupyterlab_without_an_error(tmp_path):
     shutil.copytree(ROOT / "notebooks", folder)  # JupyterLab writes next to what it opens
     with jupyterlab(folder, tmp_path) as address, chromium(tmp_path) as driver:
         driver.get(f"{address}/lab/tree/{NOTEBOOK}?token={TOKEN}&reset")
-        wait_until(lambda: driver.execute_script(IS_OPEN), 2 * MINUTES)
+        until(lambda: driver.execute_script(IS_OPEN), 2 * MINUTES)
         cells = driver.execute_async_script(RUN_ALL)
         screenshot = os.environ.get("BLOGKIT_SCREENSHOT")  # a file to look at afterwards
         if screenshot:

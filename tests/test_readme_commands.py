@@ -1,5 +1,6 @@
 """Every command and example that the READMEs and CONTRIBUTING show does what is said."""
 
+import json
 import re
 import shlex
 import shutil
@@ -13,11 +14,12 @@ import nbformat
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from readme import NOTEBOOKS, ROOT, blocks, commands, text
+from readme import NOTEBOOKS, ROOT, blocks, claims, commands, text
 
 from blogkit.datasets import mnist
 from blogkit.runner import main
-from blogkit.runner.execute import Outcome
+from blogkit.runner.backends import BACKENDS
+from blogkit.runner.job import Outcome
 from data_download.cli import main as data_download
 
 # How each command that is shown is checked. Nothing is installed, fetched or trained here.
@@ -48,6 +50,7 @@ def plans(command, tmp_path, monkeypatch, capsys):
         planned.extend(jobs)
         return [Outcome(getattr(job, "name", ""), "skipped", 0.0) for job in jobs]
 
+    monkeypatch.setattr("blogkit.runner.seeds.run_seeds", run)
     monkeypatch.setattr("blogkit.runner.run.run", run)
     monkeypatch.setattr("blogkit.runner.refresh.refresh", run)
     succeeds(command, tmp_path, monkeypatch, capsys)
@@ -65,6 +68,42 @@ def succeeds(command, tmp_path, monkeypatch, capsys):
     return capsys.readouterr().out
 
 
+def records(command, tmp_path, monkeypatch, capsys):
+    """`blogkit record`: notebook and profile are valid ones."""
+    planned = []
+
+    def record(project, notebooks, profile, *rest):
+        planned.append((notebooks, project.profiles()[profile]))
+        return 0
+
+    monkeypatch.setattr("blogkit.runner.record.record", record)
+    succeeds(command, tmp_path, monkeypatch, capsys)
+    ((notebooks, profile),) = planned
+    assert notebooks and profile.is_file()
+
+
+def compares(command, tmp_path, monkeypatch, capsys):
+    """`blogkit compare` finds the committed claims equal to a run that found the same."""
+    (name, *_) = NOTEBOOKS
+    fields = {"notebook": name, "parameters": {}, "claims": [claim.to_dict() for claim in claims(name)]}
+    (tmp_path / "runs/default").mkdir(parents=True)
+    (tmp_path / f"runs/default/{name}.json").write_text(json.dumps(fields), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["--root", str(ROOT), *shlex.split(command)[3:]]) == 0
+    assert f"{len(claims(name))} equal" in capsys.readouterr().out
+
+
+def packs(command, tmp_path, monkeypatch, capsys):
+    """`blogkit bundle`: backend, Python and profile are valid ones."""
+    ordered = []
+    monkeypatch.setattr(
+        "blogkit.runner.bundle.pack.pack", lambda project, order, steps: ordered.append(order)
+    )
+    succeeds(command, tmp_path, monkeypatch, capsys)
+    (order,) = ordered
+    assert order.backend in BACKENDS and (ROOT / f"notebooks/profiles/{order.profile}.yaml").is_file()
+
+
 def lints(command, tmp_path, monkeypatch, capsys):
     """`blogkit check`; notebooks/test_contract.py asserts that it finds nothing."""
     monkeypatch.setattr("blogkit.runner.check.check_notebook", lambda path: [])
@@ -73,7 +112,7 @@ def lints(command, tmp_path, monkeypatch, capsys):
 
 def lists(command, tmp_path, monkeypatch, capsys):
     shown = succeeds(command, tmp_path, monkeypatch, capsys)
-    assert "Profiles: default, paper, smoke" in shown
+    assert "Profiles: default, evening, gpu, paper, smoke" in shown
     assert all(name in shown for name in NOTEBOOKS)
 
 
@@ -208,6 +247,10 @@ CHECKS = {
     "python -m blogkit run 08 -p epochs 8 -p seed 1": plans,
     "python -m blogkit run 08 -p dataset official": plans,
     "KERAS_BACKEND=jax python -m blogkit run --profile paper": plans,
+    "python -m blogkit run 03 --seeds 5": plans,
+    "python -m blogkit record 08 --profile evening": records,
+    "python -m blogkit compare committed runs/default": compares,
+    "python -m blogkit bundle --backend jax --python 3.12 --profile gpu -o bundle.tar": packs,
     "python -m blogkit refresh 08": plans,
     "python -m blogkit check": lints,
     "python -m blogkit check 08": lints,

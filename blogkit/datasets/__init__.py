@@ -22,6 +22,7 @@ from blogkit.datasets.generated_triples import GeneratedTriples, generated_tripl
 from blogkit.datasets.head_language import head_language
 from blogkit.datasets.images import Images
 from blogkit.datasets.mnist import Digits, mnist
+from blogkit.datasets.multilingual_bert import multilingual_bert
 from blogkit.datasets.orl_faces import Portraits, orl_faces
 from blogkit.datasets.peoples_daily import peoples_daily
 from blogkit.datasets.photographs import Photographs, patches, photographs
@@ -67,6 +68,7 @@ __all__ = [
     "generated_triples",
     "head_language",
     "mnist",
+    "multilingual_bert",
     "orl_faces",
     "patches",
     "peoples_daily",

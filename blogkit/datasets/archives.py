@@ -6,6 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from blogkit.datasets.compressed import members
+from blogkit.datasets.reading import reading
+from blogkit.files_read import note
+
 # The only callables a pickle may name: those that Python 2 and 3 write for a NumPy array.
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 _PLAIN = {
@@ -22,11 +26,10 @@ def load_npz(path: Path) -> dict[str, np.ndarray]:
     Raises:
         ValueError: If the file is not such an archive.
     """
-    try:
-        with np.lib.npyio.NpzFile(path, allow_pickle=False) as archive:
-            return {key: np.asarray(archive[key]) for key in archive.files}
-    except Exception as error:  # a damaged archive raises almost anything, a tokenizer's errors included
-        raise ValueError(f"{path} is not a NumPy .npz archive of plain arrays: {error}") from error
+    what = "a NumPy .npz archive of plain arrays"
+    with reading(path, what), np.lib.npyio.NpzFile(note(path), allow_pickle=False) as archive:
+        members(archive.zip)
+        return {key: np.asarray(archive[key]) for key in archive.files}
 
 
 def load_npy(path: Path, mapped: bool = False) -> np.ndarray:
@@ -35,13 +38,12 @@ def load_npy(path: Path, mapped: bool = False) -> np.ndarray:
     Raises:
         ValueError: If the file is damaged, or holds an array of objects.
     """
-    try:
+    note(path)
+    with reading(path, "a complete .npy file"):
         if mapped:
             return np.lib.format.open_memmap(path, mode="r")
         with open(path, "rb") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
-    except Exception as error:  # a damaged header raises almost anything
-        raise ValueError(f"{path} is not a complete .npy file: {error}") from error
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -80,7 +82,5 @@ def load_plain_pickle(data: bytes, where: str) -> object:
     Traceback (most recent call last):
     ValueError: batch is not a pickle of plain arrays: it calls builtins.print
     """
-    try:
+    with reading(where, "a pickle of plain arrays"):
         return _PlainUnpickler(io.BytesIO(data), encoding="bytes").load()
-    except Exception as error:  # a damaged pickle raises almost anything
-        raise ValueError(f"{where} is not a pickle of plain arrays: {error}") from error

@@ -7,6 +7,8 @@ import numpy as np
 
 from blogkit.datasets.archives import load_npy
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, source_path
+from blogkit.datasets.reading import reading
+from blogkit.files_read import note
 
 MANIFEST = "arrays.json"
 
@@ -23,7 +25,7 @@ def array_folder(name: str, source: str | Path) -> tuple[Path, bool]:
     """
     source = chosen(name, source)
     path = data_set(name).folder / "arrays" if source == OFFICIAL else source_path(name, source)
-    if not (path / MANIFEST).is_file():
+    if not note(path / MANIFEST).is_file():
         if source == OFFICIAL:
             raise missing(name, path / MANIFEST)
         raise ValueError(
@@ -34,10 +36,8 @@ def array_folder(name: str, source: str | Path) -> tuple[Path, bool]:
 
 def is_official_conversion(path: Path) -> bool:
     """Whether the manifest in a folder says that its arrays come from the official files."""
-    try:
+    with reading(path / MANIFEST, "the manifest of a conversion"):
         return json.loads((path / MANIFEST).read_text(encoding="utf-8"))["official"] is True
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path / MANIFEST} is not the manifest of a conversion: {error!r}") from error
 
 
 def map_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, missing, source_path
+from blogkit.datasets.reading import reader
 from blogkit.datasets.text_files import find, text_lines
+from blogkit.files_read import note
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
+@reader
 def bert_vocabulary(source: str | Path = "official") -> list[str]:
     """Read the tokens of a `vocab.txt` in the order of their ids.
 
@@ -24,7 +27,7 @@ def bert_vocabulary(source: str | Path = "official") -> list[str]:
     source = chosen("chinese_bert", source)
     if source == OFFICIAL:
         entry = data_set("chinese_bert")
-        path = entry.folder / entry.files[0].unpack / "vocab.txt"
+        path = note(entry.folder / entry.files[0].unpack / "vocab.txt")
         if not path.is_file():
             raise missing("chinese_bert", path)
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from blogkit.datasets.checksum import file_checksum
 from blogkit.datasets.folder import MissingDataset, data_folder
+from blogkit.files_read import matches, note
 
 OFFICIAL, IMPORTED = "official", "imported"
 
@@ -56,6 +57,7 @@ class DataSet:
     licence: str
     home: str
     files: tuple[File, ...]
+    profiles: tuple[str, ...] = ()
     reader: str = ""
     consent: str = ""
     steps: str = ""
@@ -75,7 +77,7 @@ class DataSet:
     @property
     def whole(self) -> bool:
         """Whether all required files exist; `verify` also checks their contents."""
-        return all(self.path(file).is_file() for file in self.files if not file.optional)
+        return all(note(self.path(file)).is_file() for file in self.files if not file.optional)
 
     @property
     def access(self) -> str:
@@ -172,7 +174,7 @@ def official_file(name: str, file_name: str) -> Path:
     """
     entry = data_set(name)
     (file,) = (file for file in entry.files if file.name == file_name)
-    path = entry.path(file)
+    path = note(entry.path(file))
     if not path.is_file():
         raise missing(name, path)
     if fault := checksum_fault(file, path):
@@ -182,7 +184,7 @@ def official_file(name: str, file_name: str) -> Path:
 
 def is_official(name: str, path: Path) -> bool:
     """Whether the checksum of `path` is that of a file of the official set, under any name."""
-    return any(file.checksums and not checksum_fault(file, path) for file in data_set(name).files)
+    return any(file.checksums and not checksum_fault(file, note(path)) for file in data_set(name).files)
 
 
 def chosen(name: str, source: str | Path) -> str | Path:
@@ -191,7 +193,7 @@ def chosen(name: str, source: str | Path) -> str | Path:
     `import` puts official files into their official place, so both words must find them.
     """
     entry = data_set(name)
-    if source != IMPORTED or (entry.folder / IMPORTED).exists():
+    if source != IMPORTED or note(entry.folder / IMPORTED).exists():
         return source
     return OFFICIAL if entry.whole else source
 
@@ -208,7 +210,7 @@ def source_path(name: str, source: str | Path, words: tuple[str, ...] = ()) -> P
         MissingDataset: If the file or folder does not exist.
     """
     imported = source == IMPORTED
-    path = data_set(name).folder / IMPORTED if imported else Path(source).expanduser()
+    path = note(data_set(name).folder / IMPORTED if imported else Path(source).expanduser())
     if path.exists():
         return path
     if imported:
@@ -228,7 +230,7 @@ def only_file(name: str, path: Path, pattern: str) -> Path:
     """
     if not path.is_dir():
         return path
-    found = sorted(path.glob(pattern))
+    found = matches(path, pattern)
     if len(found) == 1:
         return found[0]
     raise ValueError(

@@ -7,6 +7,7 @@ import numpy as np
 
 from blogkit.checks import check_choice
 from blogkit.datasets.arrays import array_folder, map_array
+from blogkit.datasets.reading import reader
 
 SIZES = (128, 64)
 
@@ -28,6 +29,7 @@ class Faces:
     stand_in: bool
 
 
+@reader
 def celeba(source: str | Path = "official", size: int = 128) -> Faces:
     """Read CelebA: 162,770 + 19,867 + 19,962 faces.
 
@@ -54,5 +56,7 @@ def celeba(source: str | Path = "official", size: int = 128) -> Faces:
             f"{folder}/partition.npy needs one part for each of {len(faces):,} faces: 0, then 1, then 2."
         )
     ends = np.searchsorted(partition, [1, 2])
+    if not 0 < ends[0] < ends[1]:
+        raise ValueError(f"{folder}/partition.npy needs faces of the parts 0 and 1. Received: none of one.")
     name = f"CelebA, {size} px" if official else f"CelebA format, {folder.name}, {size} px"
     return Faces(*np.split(faces, ends), name=name, stand_in=not official)

@@ -8,11 +8,14 @@ from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, is_official, 
 from blogkit.datasets.cifar10_batches import SHAPE, TEST_BATCHES, TRAIN_BATCHES, read_archive, read_folder
 from blogkit.datasets.images import Images, checked, split_by_class
 from blogkit.datasets.jpeg_rows import decode
+from blogkit.datasets.reading import reader
+from blogkit.files_read import matches, note
 
 ARCHIVE = "cifar-10-python.tar.gz"
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
+@reader
 def cifar10(source: str | Path = "official") -> Images:
     """Read CIFAR-10 images, uint8 `(rows, 32, 32, 3)`, channels red, green, blue.
 
@@ -49,7 +52,7 @@ def cifar10(source: str | Path = "official") -> Images:
     source = chosen("cifar10", source)
     if source == OFFICIAL:
         converted = data_set("cifar10").folder / "arrays"
-        if (converted / MANIFEST).is_file() and is_official_conversion(converted):
+        if note(converted / MANIFEST).is_file() and is_official_conversion(converted):
             return _arrays(converted, "CIFAR-10", stand_in=False)
         return _archive(official_file("cifar10", ARCHIVE))
     path = source_path("cifar10", source)
@@ -69,6 +72,7 @@ def _folder(folder):
     if (folder / "cifar-10-batches-py").is_dir():
         folder = folder / "cifar-10-batches-py"
     name = f"CIFAR-10 format, {folder.name}"
+    matches(folder)  # their names decide which of them are read
     if (folder / TEST_BATCHES[0]).is_file():
         train, test = read_folder(folder)
         return Images(*train, *test, name=name, stand_in=True)

@@ -1,13 +1,16 @@
 """Official batches of CIFAR-10: Python 2 pickles in a tar archive."""
 
+import itertools
 import tarfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from blogkit.datasets.archives import load_plain_pickle
+from blogkit.datasets.compressed import MEMBERS, open_gzip
 from blogkit.datasets.images import checked
+from blogkit.datasets.reading import reading
+from blogkit.files_read import note
 
 TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
 TEST_BATCHES = ("test_batch",)
@@ -21,25 +24,40 @@ def read_folder(folder: Path) -> tuple[LabelledImages, LabelledImages]:
     """Read `((images, labels) of training, (images, labels) of test)` from unpacked batches."""
 
     def read(batch):
-        path = folder / batch
-        return path.read_bytes() if path.is_file() else None
+        path = note(folder / batch)
+        if not path.is_file():
+            return None
+        with open(path, "rb") as file:
+            return file.read(BATCH_BYTES + 1)
 
     return _read_batches(read, folder)
 
 
 def read_archive(path: Path) -> tuple[LabelledImages, LabelledImages]:
     """Read `((images, labels) of training, (images, labels) of test)` from `cifar-10-python.tar.gz`."""
-    try:
-        with tarfile.open(path) as archive:  # members are read, never unpacked
-            members = {Path(member.name).name: member for member in archive if member.isfile()}
-            batches = {
-                batch: archive.extractfile(members[batch]).read(BATCH_BYTES + 1)
-                for batch in (*TRAIN_BATCHES, *TEST_BATCHES)
-                if batch in members
-            }
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        raise ValueError(f"{path} is not a complete tar archive: {error}") from error
+    with (
+        reading(path, "a complete tar archive, gzip or not"),
+        _opened(note(path)) as file,
+        tarfile.open(fileobj=file, mode="r:") as archive,  # members are read, never unpacked
+    ):
+        entries = list(itertools.islice(archive, MEMBERS + 1))
+        if len(entries) > MEMBERS:
+            raise ValueError(f"it has more than {MEMBERS:,} members")
+        members = {Path(member.name).name: member for member in entries if member.isfile()}
+        batches = {
+            batch: archive.extractfile(members[batch]).read(BATCH_BYTES + 1)
+            for batch in (*TRAIN_BATCHES, *TEST_BATCHES)
+            if batch in members
+        }
+        while file.read(1 << 20):  # the checksum of gzip is at its end
+            pass
     return _read_batches(batches.get, path)
+
+
+def _opened(path):
+    with open(path, "rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    return open_gzip(path) if compressed else open(path, "rb")
 
 
 def _read_batches(read, where):
@@ -67,15 +85,11 @@ def _batch(data, where):
     pixels, labels = keys.get(b"data"), keys.get(b"labels")
     if not isinstance(pixels, np.ndarray) or not isinstance(labels, (list, np.ndarray)):
         raise ValueError(
-            f"{where} needs the keys data and labels. Received: {sorted(map(str, keys)) or type(batch)}."
+            f"{where} needs the keys data and labels. Received: {sorted(map(str, keys))[:9] or type(batch)}."
         )
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3072:
         raise ValueError(f"{where} needs uint8 data (rows, 3072). Received: {pixels.dtype} {pixels.shape}.")
-    return pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), _array(labels, where)
-
-
-def _array(labels, where):
-    try:
-        return np.asarray(labels)
-    except ValueError as error:
-        raise ValueError(f"{where}: labels must be a list of integers: {error}") from error
+    if isinstance(labels, list) and not all(type(label) is int for label in labels):
+        raise ValueError(f"{where}: labels must be a list of integers.")
+    with reading(where, "a batch of integer labels"):
+        return pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), np.asarray(labels)

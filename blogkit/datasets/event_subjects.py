@@ -6,10 +6,12 @@ from pathlib import Path
 from blogkit.datasets.catalogue import is_official
 from blogkit.datasets.event import Event
 from blogkit.datasets.event_sentences import event_sentences
+from blogkit.datasets.reading import reader, reading
 from blogkit.datasets.rows import Rows, parts_of
 from blogkit.datasets.text_files import part_files, text_lines
 
 
+@reader
 def event_subjects(source: str | Path = "official") -> Rows:
     """Read CCKS 2019 event subjects: 17,815 rows of `Event`, split 4 : 1 by text with a fixed seed.
 
@@ -41,14 +43,14 @@ def event_subjects(source: str | Path = "official") -> Rows:
 def read_events(path: Path) -> list[Event]:
     """Rows of a csv file without a header. A byte order mark at its start is skipped."""
     events = []
-    reader = csv.reader((line + "\n" for _, line in text_lines(path)), strict=True)
-    try:
-        for row in reader:
-            if len(row) != len(Event._fields):
-                raise ValueError(
-                    f"{path}, line {reader.line_num} needs id, text, type, subject. Received: {row}."
-                )
-            events.append(Event(*row))
-    except csv.Error as error:
-        raise ValueError(f"{path}, line {reader.line_num}: {error}") from error
+    table = csv.reader((line + "\n" for _, line in text_lines(path)), strict=True)
+    while True:
+        with reading(f"{path}, line {table.line_num + 1}", "a valid row of csv"):
+            if (row := next(table, None)) is None:
+                break
+        if len(row) != len(Event._fields):
+            raise ValueError(f"{path}, line {table.line_num} needs id, text, type, subject. Received: {row}.")
+        events.append(Event(*row))
+    if not events:
+        raise ValueError(f"{path} contains no rows.")
     return events

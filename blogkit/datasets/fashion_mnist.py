@@ -1,19 +1,20 @@
 """Fashion-MNIST: images of clothing in the format of MNIST (Xiao, Rasul, Vollgraf, 2017)."""
 
-import gzip
 import math
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
-from blogkit.datasets.images import Images
+from blogkit.datasets.compressed import open_gzip
+from blogkit.datasets.images import Images, checked
+from blogkit.datasets.reading import reader, reading
+from blogkit.files_read import note
 
 PARTS = ("train", "t10k")
-CLASSES = 10
 
 
+@reader
 def fashion_mnist(source: str | Path = "official") -> Images:
     """Read Fashion-MNIST: 60,000 + 10,000 images, uint8 `(rows, 28, 28)`, labels 0 to 9.
 
@@ -41,12 +42,7 @@ def fashion_mnist(source: str | Path = "official") -> Images:
     arrays = []
     for image_path, label_path in paths:
         images, labels = read_idx(image_path), read_idx(label_path)
-        if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1] or (labels >= CLASSES).any():
-            raise ValueError(
-                f"{image_path} needs images (rows, 28, 28) with one label 0 to 9 a row. "
-                f"Received: {images.shape} and {labels.shape}."
-            )
-        arrays += [images, labels.astype(np.int64)]
+        arrays += checked(images, labels, (28, 28), f"{image_path} with {label_path.name}")
     official = all(is_official("fashion_mnist", path) for pair in paths for path in pair)
     name = "Fashion-MNIST" if official else f"IDX format, {folder.name}"
     return Images(*arrays, name=name, stand_in=not official)
@@ -58,11 +54,8 @@ def read_idx(path: Path) -> np.ndarray:
     Raises:
         ValueError: If the file is not in this format.
     """
-    try:
-        with gzip.open(path) as file:
-            data = file.read()
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is not a complete gzip file: {error}") from error
+    with reading(path, "a complete gzip file"), open_gzip(note(path)) as file:
+        data = file.read()
     rank = data[3] if len(data) > 3 else 0
     shape = tuple(np.frombuffer(data[4 : 4 + 4 * rank], ">u4").tolist()) if len(data) >= 4 + 4 * rank else ()
     if data[:3] != b"\0\0\x08" or len(shape) != rank or len(data) != 4 + 4 * rank + math.prod(shape):

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from blogkit.extras import import_extra
+from blogkit.files_read import set_root
 
 DATA_VARIABLE = "BLOGKIT_DATA"
 
@@ -31,7 +32,7 @@ def data_folder() -> Path:
     True
     """
     if chosen := os.environ.get(DATA_VARIABLE):
-        return Path(chosen).expanduser().resolve()
+        return set_root(DATA_VARIABLE, Path(chosen).expanduser().resolve())
     otherwise = f"Or set {DATA_VARIABLE} to a folder."
     platformdirs = import_extra("platformdirs", needed_by="data_folder", otherwise=otherwise)
-    return platformdirs.user_cache_path("blogkit", appauthor=False).resolve()
+    return set_root(DATA_VARIABLE, platformdirs.user_cache_path("blogkit", appauthor=False).resolve())

@@ -73,7 +73,7 @@ def checked(
             "and one label per row. "
             f"Received: images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}."
         )
-    wrong = labels[~np.isin(labels, np.arange(10))]
+    wrong = labels[~np.isin(labels, np.arange(10))] if labels.dtype.kind in "iuf" else labels
     if wrong.size:
         raise ValueError(f"{where} has labels that are not 0 to 9, for example {wrong[0]!r}.")
     return images, labels.astype(np.int64)

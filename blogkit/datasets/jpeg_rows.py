@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from blogkit.datasets.image_file import open_image
+from blogkit.datasets.reading import reading
 from blogkit.extras import import_extra
 
 
@@ -41,13 +43,13 @@ def decode(data: np.ndarray, offset: np.ndarray, size: tuple[int, int], path: Pa
     width, height = size
     images, data = np.empty((len(offset) - 1, height, width, 3), np.uint8), data.tobytes()
     for row, (start, stop) in enumerate(zip(offset[:-1].tolist(), offset[1:].tolist())):
-        try:
-            with Image.open(io.BytesIO(data[start:stop]), formats=["JPEG"]) as image:
-                if image.size != size:  # before any pixel is decoded
-                    raise ValueError(
-                        f"the size is {image.size[0]} x {image.size[1]} pixels, not {width} x {height}"
-                    )
-                images[row] = image.convert("RGB")
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{path}: image {row} is not valid: {error}") from error
+        with (
+            reading(f"{path}: image {row}", "valid"),
+            open_image(Image, io.BytesIO(data[start:stop]), "JPEG") as image,
+        ):
+            if image.size != size:  # before any pixel is decoded
+                raise ValueError(
+                    f"the size is {image.size[0]} x {image.size[1]} pixels, not {width} x {height}"
+                )
+            images[row] = image.convert("RGB")
     return images

@@ -7,6 +7,7 @@ import numpy as np
 from blogkit.datasets.archives import load_npz
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, only_file, source_path
 from blogkit.datasets.images import Images, checked, split_by_class
+from blogkit.datasets.reading import reader
 from blogkit.extras import import_extra
 
 
@@ -14,6 +15,7 @@ class Digits(Images):
     """`Images` of digits: uint8 `(rows, 28, 28)`, background 0, labels 0 to 9."""
 
 
+@reader
 def mnist(source: str | Path = "embedded") -> Digits:
     """Read MNIST digits.
 

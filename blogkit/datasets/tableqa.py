@@ -1,12 +1,16 @@
 """TableQA (Zhuiyi, 2019): Chinese questions about tables, with their SQL as a form."""
 
 import dataclasses
+import functools
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from blogkit.datasets.catalogue import OFFICIAL, chosen, official_file, source_path
+from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, official_file, source_path
+from blogkit.datasets.reading import reader
 from blogkit.datasets.rows import Rows, parts_of
 from blogkit.datasets.text_files import find, json_rows
+from blogkit.files_read import matches
 
 AGGREGATIONS, OPERATORS, CONNECTIVES = 6, 4, 3  # none AVG MAX MIN COUNT SUM; > < == !=; none and or
 
@@ -37,6 +41,7 @@ class TableQuestions(Rows):
     tables: dict
 
 
+@reader
 def tableqa(source: str | Path = "official") -> TableQuestions:
     """Read TableQA: about 41,500 + 4,396 questions. Cells, headers and values are left as they are.
 
@@ -63,10 +68,12 @@ def tableqa(source: str | Path = "official") -> TableQuestions:
         parts = [[find(folder, file) for file in pair] for pair in names]
         name = f"TableQA format, {folder.name}"
     if all(map(all, parts)):
-        questions, tables = zip(*((read_questions(q), read_tables(t)) for q, t in parts))
-        tables = tables[0] | tables[1]
+        tables = _joined(*(read_tables(path) for _, path in parts), [path for _, path in parts])
+        questions = [read_questions(path, tables) for path, _ in parts]
     else:
-        paths = [sorted(folder.glob(f"*{kind}.jsonl*")) for kind in ("questions", "tables")]
+        if not folder.is_dir():
+            raise ValueError(f"{folder} must be a folder of {data_set('tableqa').title}.")
+        paths = [matches(folder, f"*{kind}.jsonl*") for kind in ("questions", "tables")]
         if [len(found) for found in paths] != [1, 1]:
             raise ValueError(
                 f"{folder} needs train/ and val/ with two files each, or one *questions.jsonl and one "
@@ -74,51 +81,71 @@ def tableqa(source: str | Path = "official") -> TableQuestions:
                 f"Received: {', '.join(sorted(path.name for path in folder.iterdir())) or 'an empty folder'}."
             )
         tables = read_tables(paths[1][0])
-        questions = parts_of(paths[0][0], None, read_questions, lambda question: question.table_id, "tables")
-    for question in (*questions[0], *questions[1]):
-        if fault := question_fault(question, tables):
-            raise ValueError(f"{name}: {question.question!r}: {fault}.")
+        read = functools.partial(read_questions, tables=tables)
+        questions = parts_of(paths[0][0], None, read, lambda question: question.table_id, "tables")
     return TableQuestions(*questions, name=name, stand_in=source != OFFICIAL, tables=tables)
 
 
-def read_questions(path: Path) -> list[TableQuestion]:
+def _joined(train, valid, paths):
+    """The tables of both parts; an id that names two tables would send questions to the wrong one."""
+    if twice := [id for id in train.keys() & valid.keys() if train[id] != valid[id]]:
+        raise ValueError(
+            f"An id must name one table. Received: {min(twice)!r} for two, in {paths[0]} and {paths[1]}."
+        )
+    return train | valid
+
+
+def read_questions(path: Path, tables: dict[str, Table] | None = None) -> list[TableQuestion]:
     """Read questions, one per line. Those of the official test part have no SQL: `{}`.
 
     Raises:
-        ValueError: If a question or the id of its table is not a string.
+        ValueError: If there are none, a question or the id of its table is not a string, or a question
+            does not fit `tables`, if given.
     """
-    questions = []
-    for where, row in json_rows(path, ("question", "table_id")):
-        question = TableQuestion(row["question"], row["table_id"], row.get("sql", {}))
-        if not (isinstance(question.question, str) and isinstance(question.table_id, str)):
-            raise ValueError(f"{where}: question and table_id must be strings. Received: {question[:2]}.")
-        questions.append(question)
-    return questions
+
+    def question(row, where):
+        found = TableQuestion(row["question"], row["table_id"], row.get("sql", {}))
+        if not (isinstance(found.question, str) and isinstance(found.table_id, str)):
+            raise ValueError(f"{where}: question and table_id must be strings. Received: {found[:2]}.")
+        if tables is not None and (fault := question_fault(found, tables)):
+            raise ValueError(f"{where}: {found.question!r}: {fault}.")
+        return found
+
+    return json_rows(path, ("question", "table_id"), question)
 
 
 def read_tables(path: Path) -> dict[str, Table]:
     """Read tables by id, one per line.
 
     Raises:
-        ValueError: If an id is not a string or a row lacks a cell.
+        ValueError: If there are none, an id is not a string or names two tables, or a row lacks a cell.
     """
     tables = {}
-    for where, row in json_rows(path, ("id", "header", "types", "rows")):
-        table = Table(*(row.get(key, "") for key in Table._fields))
-        columns = (table.header, table.types, *(table.rows if isinstance(table.rows, list) else [table.rows]))
+
+    def table(row, where):
+        found = Table(*(row.get(key, "") for key in Table._fields))
+        columns = (found.header, found.types, *(found.rows if isinstance(found.rows, list) else [found.rows]))
         whole = all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1
-        if not isinstance(table.id, str):
-            raise ValueError(f"{where}: id must be a string. Received: {table.id!r}.")
-        if not whole or any(kind not in ("text", "real") for kind in table.types):
+        if not isinstance(found.id, str):
+            raise ValueError(f"{where}: id must be a string. Received: {found.id!r}.")
+        if not whole or not found.header or any(kind not in ("text", "real") for kind in found.types):
             raise ValueError(
-                f"{where}: needs a type, text or real, and a cell for each column of {table.header}."
+                f"{where}: needs a type, text or real, and a cell for each column of {found.header}, "
+                "at least one."
             )
-        tables[table.id] = table
+        if strange := [cell for cells in columns for cell in cells if isinstance(cell, (list, dict))]:
+            raise ValueError(f"{where}: a name or cell must be text or a number. Received: {strange[0]!r}.")
+        if tables.setdefault(found.id, found) != found:
+            raise ValueError(f"{where}: an id must name one table. Received: {found.id!r} for another table.")
+
+    json_rows(path, ("id", "header", "types", "rows"), table)
     return tables
 
 
 def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
-    """Reason why a question does not fit its table; empty if it does.
+    """Reason why a question does not fit its table; empty if `blogkit.nlp.check_form` accepts its form.
+
+    A question without SQL, `{}`, fits.
 
     Example:
 
@@ -134,8 +161,8 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
         return ""
     if not _is_form(sql):
         return (
-            "it needs integer lists agg and sel, an integer cond_conn_op and conds of three values, "
-            f"not {sql}"
+            "it needs integer lists agg and sel, an integer cond_conn_op and conds of three values, the last "
+            f"one text or a finite number, not {sql}"
         )
     for column in (*sql["sel"], *(column for column, *_ in sql["conds"])):
         if not 0 <= column < columns:
@@ -147,6 +174,8 @@ def question_fault(question: TableQuestion, tables: dict[str, Table]) -> str:
     )
     if not known or any(operator not in range(OPERATORS) for _, operator, _ in sql["conds"]):
         return f"unknown aggregation, operator or connective in {sql}"
+    if len(sql["conds"]) > 1 and not sql["cond_conn_op"]:
+        return f"several conditions need the connective 1 (and) or 2 (or), not {sql}"
     return ""
 
 
@@ -160,4 +189,9 @@ def _is_form(sql):
     if not all(isinstance(cond, (list, tuple)) and len(cond) == 3 for cond in sql["conds"]):
         return False
     numbers = (*sql["agg"], *sql["sel"], sql["cond_conn_op"], *(n for cond in sql["conds"] for n in cond[:2]))
-    return all(isinstance(number, int) for number in numbers)
+    values = (cond[2] for cond in sql["conds"])
+    return all(type(number) is int for number in numbers) and all(map(_is_value, values))
+
+
+def _is_value(value):
+    return isinstance(value, str) or (type(value) in (int, float) and abs(value) <= sys.float_info.max)

@@ -1,14 +1,18 @@
 """Text lines of plain, gzip and zip files, JSON rows, and the files of a data folder."""
 
-import gzip
+import contextlib
 import io
 import json
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, official_file, source_path
+from blogkit.datasets.compressed import members, open_gzip
+from blogkit.datasets.reading import reading
+from blogkit.files_read import matches, note
+
+LONGEST_LINE = 1 << 24  # characters
 
 
 def text_lines(path: str | Path) -> Iterator[tuple[int, str]]:
@@ -17,57 +21,75 @@ def text_lines(path: str | Path) -> Iterator[tuple[int, str]]:
     The file may be gzip (`.gz`), or the only file in a zip archive (`.zip`).
 
     Raises:
-        ValueError: If the file is damaged or not UTF-8; names the line.
+        ValueError: If the file is damaged, not UTF-8 text or too large; names the line.
     """
-    number = 0
-    try:
-        with _opened(Path(path)) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n") as text:
-            for number, line in enumerate(text, 1):
-                yield number, line.rstrip("\r\n")
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}, line {number + 1}: not a complete UTF-8 text file: {error}") from error
+    path, number = note(path), 0
+    with io.TextIOWrapper(_opened(path), encoding="utf-8-sig", newline="\n") as text:
+        while True:
+            number += 1
+            with reading(where := f"{path}, line {number}", "a complete UTF-8 text file"):
+                line = text.readline(LONGEST_LINE + 1)
+                if len(line) > LONGEST_LINE:
+                    raise ValueError(f"{where} has more than {LONGEST_LINE:,} characters.")
+                if "\0" in line:
+                    raise ValueError(f"{where} has a character NUL: it must be UTF-8 text, not UTF-16.")
+            if not line:
+                return
+            yield number, line.rstrip("\r\n")
 
 
 def _opened(path):
     if path.suffix == ".gz":
-        return gzip.open(path)
+        return open_gzip(path)
     if path.suffix != ".zip":
         return open(path, "rb")
-    archive = zipfile.ZipFile(path)
-    names = [
-        entry.filename
-        for entry in archive.infolist()
-        if not entry.is_dir() and "__MACOSX" not in entry.filename
-    ]
-    if len(names) != 1:
-        raise ValueError(f"{path} needs one file inside. Received: {', '.join(names) or 'none'}.")
-    return archive.open(names[0])
+    with reading(path, "a complete zip archive"), contextlib.ExitStack() as stack:
+        archive = stack.enter_context(zipfile.ZipFile(path))
+        files = [e for e in members(archive) if not e.is_dir() and "__MACOSX" not in e.filename]
+        if len(files) != 1:
+            names = ", ".join(entry.filename for entry in files[:5]) + ", ..." * (len(files) > 5)
+            raise ValueError(f"{path} needs one file inside. Received: {names or 'none'}.")
+        return archive.open(files[0])  # it keeps the archive's file open
 
 
-def json_rows(path: Path, keys: Iterable[str]) -> Iterator[tuple[str, dict]]:
-    """Yield `(where, row)` of a file with one JSON object per line; `where` is for error messages.
+def json_rows(path: Path, keys: Iterable[str], row: Callable[[dict, str], object]) -> list:
+    """What `row` makes of each line of a file, a JSON object with these keys.
+
+    Args:
+        path: A file as for `text_lines`. Empty lines are skipped.
+        keys: Keys that every object must have.
+        row: Function of the object and of its place, for error messages.
 
     Raises:
-        ValueError: If a line is not an object with these keys.
+        ValueError: If there are no rows, or a line is malformed; names the line.
     """
+    keys, rows = tuple(keys), []
     for number, line in text_lines(path):
         if not line.strip():
             continue
-        where = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(f"{where}: not JSON: {error}") from error
-        if not isinstance(row, dict) or not set(keys) <= set(row):
-            found = ", ".join(sorted(row)) if isinstance(row, dict) else type(row).__name__
-            raise ValueError(f"{where} needs the keys {', '.join(keys)}. Received: {found}.")
-        yield where, row
+        with reading(where := f"{path}, line {number}", "a valid row"):
+            rows.append(row(_json_object(line, keys, where), where))
+    if not rows:
+        raise ValueError(f"{path} contains no rows.")
+    return rows
+
+
+def _json_object(line, keys, where):
+    with reading(where, "JSON"):
+        found = json.loads(line)
+    if not isinstance(found, dict) or not set(keys) <= set(found):
+        shown = ", ".join(sorted(found)) if isinstance(found, dict) else type(found).__name__
+        raise ValueError(f"{where} needs the keys {', '.join(keys)}. Received: {shown}.")
+    if "\\u" in line:  # JSON can write half of a surrogate pair, which no file and no database can hold
+        with reading(where, "text that UTF-8 can hold"):
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+    return found
 
 
 def find(folder: Path, name: str) -> Path | None:
     """File of that name in a folder, plain or gzip; None if it is missing."""
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
+        if note(path).is_file():
             return path
     return None
 
@@ -97,12 +119,8 @@ def part_files(
     found = find(path, train), valid and find(path, valid)
     if found[0] and (found[1] or not valid):
         return *found, False
-    files = [
-        p
-        for p in sorted(path.iterdir())
-        if p.is_file() and p.name[0] != "." and not any(b in p.name for b in besides)
-    ]
-    if len(files) == 1:
+    files = [p for p in matches(path) if p.is_file() and not any(b in p.name for b in besides)]
+    if len(files) == 1 and not found[1]:  # a validation part alone is nothing to train on
         return files[0], None, False
     raise ValueError(
         f"{path} needs {' and '.join(filter(None, (train, valid)))}, or one file of rows, of "

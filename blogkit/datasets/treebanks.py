@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from blogkit.datasets.catalogue import OFFICIAL, chosen, data_set, official_file, source_path
+from blogkit.datasets.reading import reader
 from blogkit.datasets.text_files import text_lines
+from blogkit.files_read import matches, note
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Treebank:
     stand_in: bool
 
 
+@reader
 def wsj_trees(source: str | Path = "official") -> Treebank:
     """Find the Penn Treebank trees of NLTK's sample: 3,914 sentences of the Wall Street Journal.
 
@@ -51,6 +54,7 @@ def wsj_trees(source: str | Path = "official") -> Treebank:
     return _treebank("wsj_trees", source, "treebank.zip", "treebank", "*.mrg", "penn", _count_penn)
 
 
+@reader
 def sinica_trees(source: str | Path = "official") -> Treebank:
     """Find the Chinese trees of the Sinica treebank's sample in NLTK: 10,000 sentences.
 
@@ -82,7 +86,7 @@ def _treebank(name, source, archive, unpacked, pattern, form, count):
     source = chosen(name, source)
     official = source == OFFICIAL
     if official:
-        path = official_file(name, archive).parent / unpacked
+        path = note(official_file(name, archive).parent / unpacked)
         if not path.is_dir():
             raise ValueError(
                 f"{archive} is not unpacked to {path}. From a clone of blogkit, this unpacks it: "
@@ -92,7 +96,7 @@ def _treebank(name, source, archive, unpacked, pattern, form, count):
         path = source_path(name, source)
     files = (path,)
     if path.is_dir():
-        found = {*path.rglob(pattern), *path.rglob(f"{pattern}.*")}
+        found = {*matches(path, f"**/{pattern}"), *matches(path, f"**/{pattern}.*")}
         files = tuple(sorted(file for file in found if file.is_file()))
         if not files:
             raise ValueError(f"{path} needs a file {pattern} or {pattern}.gz of {data_set(name).title}.")

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from blogkit.datasets.catalogue import IMPORTED, OFFICIAL, chosen, data_set, official_file, source_path
+from blogkit.datasets.reading import reader
 from blogkit.datasets.rows import Rows, parts_of
 from blogkit.datasets.text_files import find, json_rows, part_files
+from blogkit.files_read import matches
 
 SCHEMAS = "all_50_schemas"
 
@@ -33,6 +35,7 @@ class Triples(Rows):
     schemas: list
 
 
+@reader
 def ske2019(source: str | Path = "official") -> Triples:
     """Read SKE 2019 (DuIE 1.0): 173,108 + 21,639 sentences, 50 schemas.
 
@@ -54,6 +57,7 @@ def ske2019(source: str | Path = "official") -> Triples:
     return found if found.stand_in else _count(found, "ske2019")
 
 
+@reader
 def duie2(source: str | Path = "official") -> Triples:
     """Read DuIE 2.0. Its objects are dicts; `"@value"` is the object, other slots are dropped.
 
@@ -105,27 +109,35 @@ def _schemas(name, source, parts):
 
 
 def _only_schemas(folder):
-    found = [path for path in folder.iterdir() if "schemas" in path.name]
+    found = [path for path in matches(folder) if "schemas" in path.name and path.is_file()]
     return found[0] if len(found) == 1 else None
 
 
 def read_schemas(path: Path) -> list[Schema]:
-    """Read schemas `{"subject_type", "predicate", "object_type"}`, one per line."""
-    return [Schema(*(row[key] for key in Schema._fields)) for _, row in json_rows(path, Schema._fields)]
+    """Read schemas `{"subject_type", "predicate", "object_type"}`, one per line.
+
+    Raises:
+        ValueError: If there are none, or a line is malformed; names the line.
+    """
+
+    def schema(row, where):
+        return Schema(*(_text(row[key], where) for key in Schema._fields))
+
+    return json_rows(path, Schema._fields, schema)
 
 
 def read_sentences(path: Path) -> list[Sentence]:
     """Read sentences in the format of SKE 2019 or DuIE 2.0.
 
     Raises:
-        ValueError: If a line is malformed; names the line.
+        ValueError: If there are none, or a line is malformed; names the line.
     """
-    return [
-        Sentence(
-            _text(row["text"], where), tuple(_triple(entry, where) for entry in _list(row["spo_list"], where))
-        )
-        for where, row in json_rows(path, ("text", "spo_list"))
-    ]
+
+    def sentence(row, where):
+        triples = tuple(_triple(entry, where) for entry in _list(row["spo_list"], where))
+        return Sentence(_text(row["text"], where), triples)
+
+    return json_rows(path, ("text", "spo_list"), sentence)
 
 
 def _triple(entry, where):

@@ -8,12 +8,21 @@ from keras import ops
 
 from blogkit.checks import check_count, check_positive, check_rate
 from blogkit.gan_theory.arguments import check_updates
-from blogkit.ops import loss_and_gradients, no_gradients, random_key, stateless_normal, stateless_uniform
+from blogkit.ops import (
+    FiniteData,
+    check_finite_data,
+    has_values,
+    loss_and_gradients,
+    no_gradients,
+    random_key,
+    stateless_normal,
+    stateless_uniform,
+)
 
 LATENTS, MIX, GENERATE = range(3)  # streams of noise
 
 
-class Game(keras.Model):
+class Game(FiniteData, keras.Model):
     """Base of `GANTrainer` and `GANEnsemble`: order of updates, average, noise, state, saving.
 
     A subclass defines how noise is drawn (`_draw`), the shape of logits (`_check_logits`) and
@@ -145,6 +154,8 @@ class Game(keras.Model):
                 "Samples must be floating point, as those of the generator are. "
                 f"Received: dtype {keras.backend.standardize_dtype(real.dtype)}. Cast and scale them."
             )
+        if has_values(real):
+            check_finite_data(x=real)
         return real
 
     def _part(self, real, k):

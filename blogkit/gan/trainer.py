@@ -37,7 +37,7 @@ class GANTrainer(Game):
 
     Raises:
         ValueError: For a value out of range or an unknown loss, for a critic of another shape,
-            and data that are not floating point.
+            and data that are not floating point, are empty, or hold NaN or inf.
 
     Saved files (`.keras`) hold weights, average, both optimizers and the position in the noise
     stream, so that training resumes exactly; Keras does not save the seeds of Dropout.

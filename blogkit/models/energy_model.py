@@ -8,14 +8,14 @@ from keras import ops
 
 from blogkit.models.energy_arguments import check_energy_model
 from blogkit.models.spectral_projection import project_spectral_norms
-from blogkit.ops import compiled_update, random_key, stateless_normal
+from blogkit.ops import FiniteData, check_finite_data, compiled_update, random_key, stateless_normal
 from blogkit.sampling import LangevinSampler, ReplayBuffer
 
 DATA_NOISE = 1  # stream of random numbers, beside those of the sampler
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class EnergyModel(keras.Model):
+class EnergyModel(FiniteData, keras.Model):
     """Energy-based model exp(-E)/Z, trained with `fit` on data against its own samples.
 
     The gradient of the negative log likelihood of exp(-E)/Z is a difference of two expectations,
@@ -58,7 +58,8 @@ class EnergyModel(keras.Model):
 
     Raises:
         ValueError: For a value out of range, or a network with a wrong output shape; during
-            `fit`, if an energy is not finite, with the step and the chain.
+            `fit`, if data are empty, if data or an energy are not finite, with the sample or the
+            step and the chain.
 
     Example: points in the plane, concentrated around (0.5, 0.5).
 
@@ -175,6 +176,7 @@ class EnergyModel(keras.Model):
         """One update, of `(data,)`; on JAX of `(state, data)`, with the new state returned."""
         *state, data = arguments
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        check_finite_data(x=x, sample_weight=sample_weight)
         with self._read_from(state):
             project_spectral_norms(self.network)
             samples = self._draw_samples()

@@ -31,7 +31,7 @@ class LanguageModel(SavedSeeds, keras.Model):
     start each epoch with zero states. Without `batch_size` every call starts with zero states.
 
     Saving the model or its weights includes the recurrent states and the states of its random
-    seeds, so that `keras.callbacks.BackupAndRestore` resumes to the same weights.
+    seeds, so that `blogkit.models.resumable_fit` with `shuffle=False` resumes to the same weights.
 
     Args:
         vocabulary_size: Number of tokens.

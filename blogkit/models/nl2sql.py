@@ -233,7 +233,7 @@ class NL2SQL(keras.Model):
         return {
             **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "tokenizer": {"vocabulary": self.tokenizer.vocabulary, "lowercase": self.tokenizer.lowercase},
+            "tokenizer": self.tokenizer.get_config(),
             "units": self.units,
         }
 

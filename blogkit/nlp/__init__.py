@@ -7,6 +7,7 @@ from blogkit.nlp.char_tokenizer import CharTokenizer
 from blogkit.nlp.event_subjects import decode_subject, event_prompt, name_characters, subject_span
 from blogkit.nlp.masked_tokens import masked_tokens
 from blogkit.nlp.padded import padded
+from blogkit.nlp.prediction_files import subjects_csv, triples_json
 from blogkit.nlp.questions.closest_text import closest_fragment, closest_text
 from blogkit.nlp.questions.form_from_scores import (
     FormScores,
@@ -94,10 +95,12 @@ __all__ = [
     "sequence_length",
     "sql_text",
     "subject_span",
+    "subjects_csv",
     "swap_entities",
     "tree_from_distances",
     "tree_text",
     "triple_scores",
+    "triples_json",
     "value_text",
     "why_inexpressible",
     "words_of_penn",

@@ -1,9 +1,13 @@
 """Tokenizer with one token per character, so that text and model share their positions."""
 
+import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from blogkit.checks import check_count
+from blogkit.files_read import note
 
 PAD, UNKNOWN, START, END, MASK, SPACE = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused1]"
 # Special tokens of a vocabulary made by `from_texts`; [PAD] comes first, so its id is 0.
@@ -29,6 +33,9 @@ class CharTokenizer:
         lowercase: Look characters up in lower case, if that is a single character. BERT's
             Chinese vocabulary has only lower-case Latin letters; the article leaves this off,
             so capital letters become `[UNK]`.
+        nfkc: Look characters up in the Unicode form NFKC, if that is a single character: full-width
+            letters and compatibility ideographs, which vocabularies of SentencePiece do not have.
+            Before lower case.
 
     Attributes:
         vocabulary: List of the tokens.
@@ -47,9 +54,9 @@ class CharTokenizer:
     [3, 5, 1, 6, 2, 4]
     """
 
-    def __init__(self, vocabulary: Iterable[str], lowercase: bool = False):
+    def __init__(self, vocabulary: Iterable[str], lowercase: bool = False, nfkc: bool = False):
         self.vocabulary = list(vocabulary)
-        self.lowercase = lowercase
+        self.lowercase, self.nfkc = lowercase, nfkc
         self._ids = {token: number for number, token in enumerate(self.vocabulary)}
         if len(self._ids) < len(self.vocabulary):
             twice = next(token for token, count in Counter(self.vocabulary).items() if count > 1)
@@ -66,7 +73,29 @@ class CharTokenizer:
             )
 
     @classmethod
-    def from_texts(cls, texts: Iterable[str], min_count: int = 1, lowercase: bool = False) -> "CharTokenizer":
+    def from_folder(cls, folder: str | Path) -> "CharTokenizer":
+        """The tokenizer of a folder with a BERT: its vocab.txt, looked up as its tokenizer_config.json says.
+
+        Raises:
+            ValueError: If one of the files is missing or damaged; see also the class.
+        """
+        folder = Path(folder).expanduser()
+        try:
+            vocabulary = note(folder / "vocab.txt").read_bytes().decode("utf-8").split("\n")
+            config = json.loads(note(folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+            lowercase, nfkc = bool(config.get("do_lower_case", False)), bool(config.get("nfkc", False))
+        except (OSError, ValueError, AttributeError) as error:
+            raise ValueError(
+                "`folder` must hold vocab.txt and tokenizer_config.json. "
+                f"Received: folder={str(folder)!r}: {error}."
+            ) from error
+        vocabulary = [token.removesuffix("\r") for token in vocabulary]
+        return cls(vocabulary[:-1] if vocabulary[-1] == "" else vocabulary, lowercase, nfkc)
+
+    @classmethod
+    def from_texts(
+        cls, texts: Iterable[str], min_count: int = 1, lowercase: bool = False, nfkc: bool = False
+    ) -> "CharTokenizer":
         """Build a tokenizer of the characters that occur at least `min_count` times in `texts`.
 
         Six special tokens come first, then characters by decreasing frequency. Ties are in order
@@ -81,9 +110,13 @@ class CharTokenizer:
         ['a', 'b']
         """
         check_count("min_count", min_count)
-        counts = Counter(_form(character, lowercase) for text in texts for character in text)
+        counts = Counter(_form(character, lowercase, nfkc) for text in texts for character in text)
         characters = [character for character in counts if counts[character] >= min_count]
-        return cls([*SPECIAL, *sorted(characters, key=lambda one: (-counts[one], one))], lowercase)
+        return cls([*SPECIAL, *sorted(characters, key=lambda one: (-counts[one], one))], lowercase, nfkc)
+
+    def get_config(self) -> dict:
+        """The arguments of an equal tokenizer, as JSON types."""
+        return {"vocabulary": self.vocabulary, "lowercase": self.lowercase, "nfkc": self.nfkc}
 
     def __len__(self) -> int:
         return len(self.vocabulary)
@@ -109,12 +142,17 @@ class CharTokenizer:
         return [self._ids[token] for token in self.tokens(text)]
 
     def _token(self, character):
-        character = _form(character, self.lowercase)
+        character = _form(character, self.lowercase, self.nfkc)
         if character in self._ids:
             return character
         return SPACE if SPACE in self._ids and character.isspace() else UNKNOWN
 
 
-def _form(character, lowercase):
-    lower = character.lower() if lowercase else character
-    return lower if len(lower) == 1 else character  # İ has two characters in lower case
+def _form(character, lowercase, nfkc):
+    if nfkc:
+        character = _single(unicodedata.normalize("NFKC", character), character)
+    return _single(character.lower(), character) if lowercase else character
+
+
+def _single(form, character):
+    return form if len(form) == 1 else character  # İ has two characters in lower case, ㎏ two in NFKC

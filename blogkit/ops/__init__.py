@@ -11,9 +11,12 @@ from blogkit.ops.branch import branch
 from blogkit.ops.compiled import collect, compiled, repeat
 from blogkit.ops.compiled_update import compiled_update
 from blogkit.ops.cumax import accumulation_dtype, cumax
+from blogkit.ops.finite_data import FiniteData, check_finite_data
 from blogkit.ops.float64 import float64_enabled
 from blogkit.ops.full_matmul import full_matmul
+from blogkit.ops.global_random_state import global_random_state, set_global_random_state
 from blogkit.ops.has_values import has_values
+from blogkit.ops.largest import largest
 from blogkit.ops.loss_and_gradients import loss_and_gradients, no_gradients
 from blogkit.ops.map_rows import map_rows
 from blogkit.ops.replicas import (
@@ -36,10 +39,12 @@ from blogkit.ops.value_and_gradient import value_and_gradient
 from blogkit.ops.with_gradient import with_gradient
 
 __all__ = [
+    "FiniteData",
     "accumulate",
     "accumulation_dtype",
     "apply_optimizer",
     "branch",
+    "check_finite_data",
     "collect",
     "compiled",
     "compiled_update",
@@ -49,7 +54,9 @@ __all__ = [
     "divide_or_zero",
     "float64_enabled",
     "full_matmul",
+    "global_random_state",
     "has_values",
+    "largest",
     "loss_and_gradients",
     "map_rows",
     "mean_over_replicas",
@@ -63,6 +70,7 @@ __all__ = [
     "run_if_on_replicas",
     "scan",
     "segment_sum",
+    "set_global_random_state",
     "sole_largest",
     "stateless_normal",
     "stateless_uniform",

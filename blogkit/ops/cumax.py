@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from blogkit.ops.largest import largest
+
 
 def cumax(x, axis: int = -1):
     """Cumulative softmax, a staircase that climbs from 0 to 1 along `axis`, never above.
@@ -37,7 +39,7 @@ def cumax(x, axis: int = -1):
         dtype = "float32"
     wide = accumulation_dtype(dtype)
     logits = ops.moveaxis(ops.cast(x, wide), axis, -1)
-    weights = ops.exp(logits - ops.stop_gradient(ops.max(logits, axis=-1, keepdims=True)))
+    weights = ops.exp(logits - ops.stop_gradient(largest(logits)))
     sums = ops.cumsum(weights, axis=-1)
     # A sum in parallel may end a rounding below one of its terms; XLA divides by multiplying.
     gate = ops.minimum(sums / sums[..., -1:], 1)

@@ -12,6 +12,17 @@ import keras
 from blogkit.ops.replicas import replica_number
 
 
+def random_seed() -> int | None:
+    """The seed of `keras.utils.set_random_seed`, None if it was not called: `rng_utils.get_random_seed`.
+
+    For a resumed training, which must have the seed of the interrupted one. Keras keeps the seed and
+    tells it in no public way.
+    """
+    from keras.src.utils.rng_utils import get_random_seed
+
+    return get_random_seed()
+
+
 def layers_inside(model) -> list:
     """All layers of `model` at any depth: `Layer._flatten_layers`.
 

@@ -7,12 +7,18 @@ import keras
 import numpy as np
 from keras import ops
 
+from blogkit.ops import has_values
+
+# Compiled code can refuse no value, so a function is asked for these numbers of updates beforehand.
+ASKED = (*range(64), *(2**power for power in range(6, 21)))
+
 
 class StepsPerUpdate:
     """n of an AccumOptimizer.
 
     Args:
-        value: A positive integer, or a function of the number of updates, whose result is rounded.
+        value: A positive integer, or a function of the number of updates, whose result is rounded
+            and must be positive for every number of updates.
 
     Raises:
         TypeError, ValueError: If `value` is neither.
@@ -46,7 +52,9 @@ class StepsPerUpdate:
         """n after `iterations` updates, a scalar tensor."""
         if self._variable is not None:
             return ops.convert_to_tensor(self._variable)
-        return ops.cast(ops.round(ops.convert_to_tensor(self.value(iterations))), dtype)
+        steps = ops.round(ops.convert_to_tensor(self.value(iterations)))
+        _check_positive(steps, iterations)
+        return ops.cast(steps, dtype)
 
     def save(self, store) -> None:
         store["steps_per_update"] = np.array(self._stored())
@@ -67,6 +75,8 @@ class StepsPerUpdate:
 
 def _checked(steps):
     if callable(steps):
+        for updates in ASKED:
+            _check_positive(ops.convert_to_tensor(steps(ops.convert_to_tensor(updates, "int32"))), updates)
         return steps
     is_integer = isinstance(steps, numbers.Integral) and not isinstance(steps, bool)
     if not is_integer or steps < 1:
@@ -76,3 +86,16 @@ def _checked(steps):
             "updates that returns it."
         )
     return int(steps)
+
+
+def _check_positive(steps, updates):
+    """Raises if a function gives no positive number of steps, where its value is known."""
+    if not has_values(steps):
+        return
+    steps = float(ops.convert_to_numpy(steps))
+    if not np.rint(steps) >= 1:
+        raise ValueError(
+            "`steps_per_update` must be at least 1 for every number of updates. "
+            f"Received: {steps:g} after {int(updates)} updates. Let the function return "
+            "`keras.ops.maximum(steps, 1)`, for example."
+        )

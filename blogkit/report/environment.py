@@ -1,6 +1,7 @@
 """Software, hardware and peak memory of the current process, for result files."""
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 import sys
@@ -14,16 +15,18 @@ PACKAGES = ("keras", "numpy", "tensorflow", "jax", "torch", "matplotlib", "paper
 def environment() -> dict:
     """Versions, backend, device, commit and peak memory of this process, as JSON types.
 
-    Only modules that are already loaded are asked, so no backend is started.
-    An unknown value is None.
+    Only modules that are already loaded are asked, so no backend is started. Without
+    an accelerator, the device is the processor. An unknown value is None.
     """
     device_memory = peak_device_memory()
     return {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": _versions(),
-        "backend": _backend(),
+        "backend": backend(),
         "device": _device(),
+        "processor": processor(),
+        "cores": _cores(),
         "commit": _commit(),
         "peak_memory_mb": _peak_memory_mb(),
         "peak_device_memory_mb": device_memory and round(device_memory / 2**20, 1),
@@ -40,34 +43,43 @@ def _versions():
     return found
 
 
-def _backend():
+def backend() -> str | None:
+    """The backend of Keras; None where Keras is not loaded."""
     keras = sys.modules.get("keras")
     return keras.backend.backend() if keras else None
 
 
 def _device():
     """Name of the first accelerator of the backend, else of the processor."""
-    backend = _backend()
-    module = sys.modules.get(backend) if backend else None
+    name_of_backend = backend()
+    module = sys.modules.get(name_of_backend) if name_of_backend else None
     name = None
-    if backend == "tensorflow" and module:
+    if name_of_backend == "tensorflow" and module:
         gpus = module.config.list_physical_devices("GPU")
         name = module.config.experimental.get_device_details(gpus[0]).get("device_name") if gpus else None
-    elif backend == "jax" and module:
+    elif name_of_backend == "jax" and module:
         first = module.devices()[0]
         name = first.device_kind if first.platform != "cpu" else None
-    elif backend == "torch" and module and module.cuda.is_available():
+    elif name_of_backend == "torch" and module and module.cuda.is_available():
         name = module.cuda.get_device_name(0)
-    return name or _processor()
+    return name or processor()
 
 
-def _processor():
+def processor() -> str:
+    """Model of the processor, as far as the system tells it."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         for line in cpuinfo.read_text().splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _cores():
+    """Cores that this process may use, which containers and clusters limit."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
 
 
 def _commit():

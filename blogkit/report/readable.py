@@ -33,12 +33,12 @@ def number_text(number: float, digits: int = 3) -> str:
 
 
 def bound_text(claim) -> str:
-    """The bound of `claim` for a reader; `Claim.bound` is its plain twin in JSON.
+    """The bounds of `claim` for a reader; a bound that equals the null is strict.
 
     Examples:
 
     >>> from blogkit.report import Claim
-    >>> fields = dict(id="C1", sentence="small", value=0, dataset="digits")
+    >>> fields = dict(id="C1", kind="identity", sentence="small", value=0, dataset="digits")
     >>> bound_text(Claim(**fields, at_most=1e-5)), bound_text(Claim(**fields, at_least=3, at_most=5))
     ('≤ 10⁻⁵', '3 to 5')
     """
@@ -46,8 +46,8 @@ def bound_text(claim) -> str:
     if low is True or high is False:
         return "yes" if low else "no"
     if low is None:
-        return f"≤ {number_text(high, 4)}"
+        return f"{'<' if high == claim.null else '≤'} {number_text(high, 4)}"
     if high is None:
-        return f"≥ {number_text(low, 4)}"
+        return f"{'>' if low == claim.null else '≥'} {number_text(low, 4)}"
     low, high = number_text(low, 4), number_text(high, 4)
     return low if low == high else f"{low} to {high}"

@@ -11,16 +11,11 @@ from rich.table import Table
 
 from blogkit.report.claim import Claim
 from blogkit.report.readable import bound_text
+from blogkit.report.verdicts import COLOURS, MARKS
 
-MARKS = {"true": "✔ true", "false": "✘ false", "not tested": "– not tested"}
-# Text and ground of a verdict. The ground is set because no colour is readable on white and on black.
-COLOURS = {
-    "true": ("#0b5129", "#d9f2e1"),
-    "false": ("#8a1518", "#fbe0df"),
-    "not tested": ("#574400", "#faeec4"),
-}
-SHORT = 14  # characters: in plain text a column of such cells is not wrapped ...
-LEAST = 12  # ... if this many characters are left for each of the others
+WIDTH = 120  # columns of a table in plain text
+SHORT = 17  # characters: in plain text a column of such cells is not wrapped ...
+LEAST = 10  # ... if this many characters are left for each of the others
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,13 +24,13 @@ class Column:
 
     Args:
         name: The header.
-        text: The cell of a claim in plain text.
+        text: The cell of a claim in plain text; None to leave the column out there.
         html: The cell of a claim as HTML; by default its text, escaped.
         wraps: False for numbers and ids, which stay on one line.
     """
 
     name: str
-    text: Callable
+    text: Callable | None
     html: Callable | None = None
     wraps: bool = True
 
@@ -51,7 +46,8 @@ class Column:
 
 
 def _sentence(claim):
-    return f"{claim.sentence} [{claim.remark}]" if claim.remark else claim.sentence
+    remark = f" [{claim.remark}]" if claim.remark else ""
+    return f"{claim.sentence}{remark} ({claim.data})"  # plain text is too narrow for a column of data
 
 
 def _sentence_html(claim):
@@ -65,6 +61,14 @@ def _here_html(claim):
     return _unbroken(claim.here.removesuffix(spread)) + html.escape(spread).replace(" ", "<br>", 1)
 
 
+def _id_html(claim):
+    return f"{_unbroken(claim.id)}<br>{claim.kind}"
+
+
+def _verdict(claim):
+    return "\n".join(filter(None, [MARKS[claim.verdict], claim.one_seed]))
+
+
 def _data_html(claim):
     return html.escape(claim.dataset) + (f" {_unbroken('(stand-in)')}" if claim.stand_in else "")
 
@@ -76,28 +80,33 @@ def _unbroken(text):
 def _verdict_html(claim):
     text, ground = COLOURS[claim.verdict]
     style = f"color: {text}; background-color: {ground}; padding: 1px 6px; border-radius: 4px"
-    return f'<span style="{style}">{MARKS[claim.verdict]}</span>'
+    badge = f'<span style="{style}">{MARKS[claim.verdict]}</span>'
+    return badge + (f"<br>{claim.one_seed}" if claim.one_seed else "")
 
 
 COLUMNS = (
-    Column("claim", lambda claim: claim.id, wraps=False),
+    Column("claim", lambda claim: f"{claim.id}\n{claim.kind}", _id_html, wraps=False),
     Column("sentence", _sentence, _sentence_html),
-    Column("article", lambda claim: claim.article or "–"),
+    Column("article", lambda claim: claim.printed),
     Column("here", lambda claim: claim.here, _here_html),
+    Column("without", lambda claim: claim.without),
     Column("bound", bound_text, wraps=False),
-    Column("data", lambda claim: claim.data, _data_html),
-    Column("verdict", lambda claim: MARKS[claim.verdict], _verdict_html, wraps=False),
+    Column("data", None, _data_html),
+    Column("verdict", _verdict, _verdict_html, wraps=False),
 )
 
 
+HEADERS = tuple(column.name for column in COLUMNS if column.text)  # of plain text
+
+
 def row(claim: Claim) -> tuple[str, ...]:
-    """The plain text cells of one claim in the order of `COLUMNS`."""
-    return tuple(column.text(claim) for column in COLUMNS)
+    """The plain text cells of one claim in the order of `HEADERS`."""
+    return tuple(column.text(claim) for column in COLUMNS if column.text)
 
 
-def text_table(claims: Iterable, width: int = 100) -> str:
+def text_table(claims: Iterable, width: int = WIDTH) -> str:
     """The table of `claims` as plain text, no wider than `width` columns."""
-    return plain_table([column.name for column in COLUMNS], [row(claim) for claim in claims], width)
+    return plain_table(HEADERS, [row(claim) for claim in claims], width)
 
 
 def html_table(claims: Iterable) -> str:
@@ -107,10 +116,13 @@ def html_table(claims: Iterable) -> str:
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
 
-def plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]], width: int = 100) -> str:
+def plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]], width: int = WIDTH) -> str:
     """A box-drawn table no wider than `width` columns; Chinese characters are two columns wide."""
     rows = list(rows)
-    longest = [max(map(cell_len, column)) for column in zip(headers, *rows, strict=True)]
+    longest = [
+        max(cell_len(line) for cell in column for line in cell.splitlines() or [""])
+        for column in zip(headers, *rows, strict=True)
+    ]
     short = [length for length in longest if length <= SHORT]
     left = width - 1 - sum(length + 3 for length in short)
     roomy = left >= (LEAST + 3) * (len(longest) - len(short))

@@ -1,5 +1,6 @@
 """Atomic writing of text files."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,10 @@ def write_atomically(path: str | os.PathLike, text: str) -> Path:
 
     Readers see the old file or the complete new one. If writing fails, on a full
     disk for example, the old file stays as it was.
+
+    Raises:
+        OSError: If the file cannot be written, with the first reason.
+        UnicodeEncodeError: If `text` holds half a surrogate pair.
 
     Example:
 
@@ -28,6 +33,7 @@ def write_atomically(path: str | os.PathLike, text: str) -> Path:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that takes no file may let none go: the cause is raised
+            temporary.unlink(missing_ok=True)
         raise
     return path

@@ -4,7 +4,6 @@ A rule is a function of the notebook and its path. It yields one line for each
 fault: the place, the fault and the remedy.
 """
 
-import ast
 import collections
 import json
 import textwrap
@@ -14,28 +13,28 @@ import nbformat
 from nbformat.validator import iter_validate
 
 from blogkit.runner.check_outputs import OUTPUT_RULES
+from blogkit.runner.check_ranges import PARAMETER_RULES, PARAMETERS
+from blogkit.runner.check_records import RECORD, RECORD_RULES, record_faults
 from blogkit.runner.check_text import TEXT_RULES
-from blogkit.runner.parameters import TYPES
 
 KEPT_NOTEBOOK_METADATA = ("kernelspec", "language_info")
 KEPT_CELL_METADATA = ("tags",)
 KEPT_LANGUAGE_INFO = {"name": "python"}
 KERNEL = "python3"
 
-PARAMETERS = "parameters"
 VERDICT = "nbval-check-output"
 HIDE_INPUT = "hide-input"
-KNOWN_TAGS = (PARAMETERS, VERDICT, HIDE_INPUT)
+KNOWN_TAGS = (PARAMETERS, VERDICT, HIDE_INPUT, RECORD)
 
 
 def check_notebook(path: Path) -> list[str]:
-    """The faults of the notebook at `path`, one line each; an empty list if there are none."""
+    """The faults of the notebook at `path` and of its records, one line each; an empty list if none."""
     text = path.read_text(encoding="utf-8")
     faults = list(_format_faults(text))
     if faults:
         return faults  # the rules rely on the format
     notebook = nbformat.v4.reads(text)
-    return [fault for rule in RULES for fault in rule(notebook, path)]
+    return [fault for rule in RULES for fault in rule(notebook, path)] + record_faults(path)
 
 
 def _format_faults(text):
@@ -84,36 +83,6 @@ def _tags_are_known(notebook, path):
         yield f"notebook: no cell is tagged {VERDICT!r}; tag the one that prints the verdicts"
 
 
-def _parameters_are_literals_with_help(notebook, path):
-    found = _tagged(notebook, PARAMETERS)
-    if len(found) != 1:
-        yield f"notebook: {len(found)} cells are tagged {PARAMETERS!r}; tag exactly one"
-    for number, cell in found:
-        if cell.cell_type != "code":
-            yield f"cell {number}: tagged {PARAMETERS!r} but not code; tag the cell of parameters"
-            continue
-        for line in filter(str.strip, cell.source.splitlines()):
-            fault = _parameter_fault(line)
-            if fault:
-                yield f"cell {number}: `{line}` {fault}; write `name: type = literal  # help`"
-
-
-def _parameter_fault(line):
-    try:
-        (statement,) = ast.parse(line).body
-        name, kind = statement.target.id, ast.unparse(statement.annotation)
-        value = ast.literal_eval(statement.value)
-    except (SyntaxError, ValueError, TypeError, AttributeError):
-        return "does not set one annotated name to a literal"
-    if type(value) is not TYPES.get(kind.partition("[")[0]):
-        return f"gives {name} a {type(value).__name__}, which is not {kind}"
-    # Columns of `ast` count bytes.
-    comment = line.encode()[statement.end_col_offset :].decode().strip()
-    if not comment.lstrip("# "):
-        return "does not say what it is for"
-    return None
-
-
 def _was_executed_top_to_bottom(notebook, path):
     expected = 0
     for number, cell in enumerate(notebook.cells, 1):
@@ -143,8 +112,9 @@ RULES = (
     _cell_metadata_is_kept_small,
     _ids_are_unique,
     _tags_are_known,
-    _parameters_are_literals_with_help,
+    *PARAMETER_RULES,
     _was_executed_top_to_bottom,
     *OUTPUT_RULES,
+    *RECORD_RULES,
     *TEXT_RULES,
 )

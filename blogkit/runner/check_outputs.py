@@ -3,7 +3,8 @@
 import json
 import re
 
-from blogkit.report import CLAIMS_MIME
+from blogkit.report.verdicts import BAD
+from blogkit.runner.shown_claims import shown_claims
 
 LARGEST_NOTEBOOK = 1_000_000  # bytes; GitHub shows no preview of much larger ones
 LARGEST_IMAGE = 150_000
@@ -52,7 +53,7 @@ def _figures_are_described(notebook, path):
 
 
 def _claims_are_those_announced(notebook, path):
-    bundles = [o.data[CLAIMS_MIME] for _, o in _outputs(notebook) if CLAIMS_MIME in o.get("data", {})]
+    bundles = shown_claims(notebook)
     if not bundles:
         yield "notebook: no cell shows the claims; end one with `report`"
         return
@@ -66,6 +67,20 @@ def _claims_are_those_announced(notebook, path):
             yield f"notebook: {claim} is recorded but not announced; state it before the first code cell"
     for claim in sorted(announced - set(recorded), key=lambda c: (len(c), c)):
         yield f"notebook: {claim} is announced but not recorded; call `report.claim({claim!r}, ...)`"
+
+
+def _a_claim_that_does_not_hold_says_why(notebook, path):
+    for bundle in shown_claims(notebook)[-1:]:
+        for claim in bundle["claims"]:
+            if claim.get("verdict") in BAD and not claim.get("differs"):
+                place = f"notebook: {claim['id']} is {claim['verdict']!r} without a reason"
+                yield f"{place}; find out why and say it in `differs`"
+
+
+def _shows_no_stray_claim(notebook, path):
+    for number, output in _outputs(notebook):
+        if str(output.get("data", {}).get("text/plain", "")).startswith("Claim("):
+            yield f"cell {number}: shows the code of a claim; end the cell with `;` or another expression"
 
 
 def _opening(notebook):
@@ -115,4 +130,6 @@ OUTPUT_RULES = (
     _is_small,
     _figures_are_described,
     _claims_are_those_announced,
+    _a_claim_that_does_not_hold_says_why,
+    _shows_no_stray_claim,
 )

@@ -1,10 +1,7 @@
-"""Execute one notebook with papermill in a fresh kernel; results appear only when it has succeeded."""
+"""Execute one notebook with papermill in a fresh kernel; its result replaces the old one on success."""
 
-import asyncio
 import contextlib
-import dataclasses
 import json
-import logging
 import os
 import re
 import shutil
@@ -14,133 +11,95 @@ from collections.abc import Callable
 from pathlib import Path
 
 import papermill
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
-from traitlets.config import Config
 
-from blogkit.report import write_atomically
+from blogkit.report import CHECKPOINTS, write_atomically
+from blogkit.runner.fingerprint import sources
+from blogkit.runner.job import Job, Outcome
+from blogkit.runner.kernel_client import ENGINE, TRACEBACK_LINES
+from blogkit.runner.lock import InUse, locked
 from blogkit.runner.project import read_result
+from blogkit.runner.reasons import HASHES, in_one_line
+from blogkit.runner.result_files import finish, put_in_place
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-TRACEBACK_LINES = 12
-# Otherwise a kernel warns on stderr that other users of the machine could read its TCP port.
-KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
-LOG = logging.getLogger("blogkit.runner")
-LOG.addHandler(logging.NullHandler())  # errors are reported in the outcome
-
-_running: set[PapermillNotebookClient] = set()
 
 
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """A notebook, its parameters and backend, and the folder of its result; can be pickled."""
-
-    notebook: Path
-    folder: Path
-    parameters: dict
-    backend: str
-    fingerprint: str
-
-    @property
-    def name(self) -> str:
-        return self.notebook.stem
-
-    @property
-    def executed(self) -> Path:
-        """The executed notebook of a run that succeeded."""
-        return self.folder / f"{self.name}.ipynb"
-
-    @property
-    def failed(self) -> Path:
-        """The partial notebook of a run that failed."""
-        return self.folder / f"{self.name}.failed.ipynb"
-
-    @property
-    def result(self) -> Path:
-        """The result file: claims, environment, fingerprint. Written last."""
-        return self.folder / f"{self.name}.json"
-
-    @property
-    def work_prefix(self) -> str:
-        """Prefix of the names of this job's temporary folders."""
-        return f".{self.executed.name}-"
-
-    def read_result(self) -> dict | None:
-        """The content of the result file; None if it is missing or incomplete."""
-        return read_result(self.result)
-
-    def is_done(self) -> bool:
-        """Whether this job, with the same fingerprint, has succeeded before."""
-        found = self.read_result()
-        return bool(found) and found.get("fingerprint") == self.fingerprint and self.executed.exists()
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """How a job ended: `status` is "ran", "skipped" or "failed"; `error` is the reason."""
-
-    name: str
-    status: str
-    seconds: float
-    error: str = ""
-
-
-def execute(job: Job, on_cell: Callable[[int, int, str], None] | None = None) -> Outcome:
+def execute(
+    job: Job,
+    on_cell: Callable[[int, int, str], None] | None = None,
+    *,
+    limits: dict[str, str] | None = None,
+    wait: float = 0.0,
+) -> Outcome:
     """Run `job` and put its notebook and result file in place.
 
     Args:
         job: The job; `job.backend` becomes the kernel's `KERAS_BACKEND`.
         on_cell: Called as `on_cell(cell, cells, heading)` before each code cell.
+        limits: Further variables of the kernel's environment.
+        wait: Seconds to wait for another process that is running the same job.
 
     Returns:
-        The outcome; failures of any kind are outcomes, not exceptions.
+        The outcome; failures of any kind are outcomes, not exceptions. A run that fails leaves the
+        result of an earlier one as it is.
     """
     start = time.perf_counter()
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
-        _clear(job)
-        with tempfile.TemporaryDirectory(
-            prefix=job.work_prefix, dir=job.folder, ignore_cleanup_errors=True
-        ) as work:
-            _execute_in(Path(work).resolve(), job, on_cell, start)
-        return Outcome(job.name, "ran", time.perf_counter() - start)
+        with locked(job.lock, f"{job.label} of profile {job.profile!r}", wait):
+            note = _clear(job)
+            prefix = job.work_prefix + job.submission
+            with tempfile.TemporaryDirectory(
+                prefix=prefix, dir=job.folder, ignore_cleanup_errors=True
+            ) as work:
+                note = _execute_in(Path(work).resolve(), job, on_cell, limits or {}, start) or note
+            _remove_checkpoints(job)
+        return Outcome(job.label, "ran", time.perf_counter() - start, note=note)
     except Exception as error:  # one failure must not stop the other notebooks
-        return Outcome(job.name, "failed", time.perf_counter() - start, _describe(error, job))
-
-
-def stop_kernels() -> None:
-    """Kill the kernels that `execute` has started in this process; their jobs fail at once."""
-    for client in list(_running):
-        if client.km and client.km.provisioner:
-            asyncio.run(client.km.provisioner.kill())
+        return Outcome(job.label, "failed", time.perf_counter() - start, _describe(error, job))
 
 
 def _clear(job):
-    """Remove the results of an earlier run and the temporary folders of killed runs."""
-    for path in (job.result, job.executed, job.failed):
+    """Finish or remove what earlier runs left; a note if one of them was this job on a lost worker."""
+    finish(job.folder, job.name)
+    for path in (job.failed, job.failed_result):
         path.unlink(missing_ok=True)
-    for path in job.folder.iterdir():
-        if path.name.startswith(job.work_prefix):
-            shutil.rmtree(path, ignore_errors=True)
+    killed = [path for path in job.folder.iterdir() if path.name.startswith(job.work_prefix)]
+    for path in killed:
+        shutil.rmtree(path, ignore_errors=True)
+    if job.submission and any(job.submission in path.name for path in killed):
+        return "run again from its start or checkpoints, because the worker that ran it was lost"
+    return ""
 
 
-def _execute_in(work, job, on_cell, start):
+def _remove_checkpoints(job):
+    """Remove the checkpoints of a job that has succeeded, and their parent after the last one."""
+    if job.checkpoints:
+        shutil.rmtree(job.checkpoints, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others are left, or there are none
+            job.checkpoints.parent.rmdir()
+
+
+def _execute_in(work, job, on_cell, limits, start):
+    """Run `job` in the folder `work`; a note if its sources changed meanwhile."""
     partial, saved = work / job.executed.name, work / job.result.name
     env = dict(
         os.environ,
         KERAS_BACKEND=job.backend,
         BLOGKIT_RESULTS=str(work),
         TF_CPP_MIN_LOG_LEVEL=os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
+        **limits,
     )
+    env[CHECKPOINTS] = str(job.checkpoints.resolve()) if job.checkpoints else ""
+    resumed = bool(job.checkpoints) and job.checkpoints.exists()
     try:
         papermill.execute_notebook(
             _literal(job.notebook.resolve()),
             _literal(partial),
             parameters=job.parameters,
-            engine_name="blogkit",
+            engine_name=ENGINE,
             progress_bar=False,
+            execution_timeout=job.cell_timeout,
             env=env,
             on_cell=on_cell,
             resources={"metadata": {"path": str(job.notebook.resolve().parent)}},
@@ -151,14 +110,33 @@ def _execute_in(work, job, on_cell, start):
                 f"the notebook wrote no {saved.name}. It must end with `report.save()` "
                 f"of a `Report({job.name!r}, ...)`."
             )
-        result |= {"fingerprint": job.fingerprint, "seconds": round(time.perf_counter() - start, 1)}
+        changed = _changed(job)
+        result |= {
+            "fingerprint": job.fingerprint,
+            "inputs": job.inputs | ({"changed": changed} if changed else {}),
+            "seconds": round(time.perf_counter() - start, 1),
+        }
+        if job.submission:
+            result["submission"] = job.submission
+        if resumed:  # then `seconds` and measured times are those of the last part alone
+            result["resumed"] = True
         write_atomically(saved, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+        put_in_place(work, job.folder, job.name)
     except BaseException:
         if partial.exists():
             os.replace(partial, job.failed)
+        if saved.exists():
+            os.replace(saved, job.failed_result)
         raise
-    os.replace(partial, job.executed)
-    os.replace(saved, job.result)
+    return f"{changed} while it ran: the next run repeats it" if changed else ""
+
+
+def _changed(job):
+    """What has been edited since the job was planned: nobody knows which version the kernel has read."""
+    if not job.inputs:
+        return ""
+    now = sources(job.notebook, job.parameters, job.backend, job.notebook.resolve().parents[1])
+    return in_one_line([text for name, text in HASHES.items() if now[name] != job.inputs[name]])
 
 
 def _literal(path):
@@ -171,73 +149,12 @@ def _describe(error, job):
     if isinstance(error, papermill.PapermillExecutionError):
         lines = ANSI.sub("", "\n".join(error.traceback)).splitlines()
         text = "\n".join(lines[-TRACEBACK_LINES:])
+    elif isinstance(error, InUse):
+        return str(error)
     else:
         text = f"{type(error).__name__}: {ANSI.sub('', str(error))}"
     if job.failed.exists():
         text += f"\nPartial notebook: {job.failed}"
+    if job.checkpoints and job.checkpoints.exists():
+        text += f"\nCheckpoints, from which the same command continues: {job.checkpoints}"
     return text
-
-
-class _Engine(NBClientEngine):
-    """papermill's own engine, with an environment for the kernel and a call before each cell."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, *, env, on_cell, resources, **options):
-        headings = list(_headings(nb_man.nb.cells))
-        cell_start, place = nb_man.cell_start, "before the first cell"
-
-        def announce(cell, cell_index, **kwargs):
-            nonlocal place
-            place = f"in cell {cell_index + 1} of {len(headings)}"
-            if on_cell and cell.cell_type == "code":
-                on_cell(cell_index + 1, len(headings), headings[cell_index])
-            return cell_start(cell, cell_index, **kwargs)
-
-        nb_man.cell_start = announce
-        with _client(nb_man, kernel_name, resources, options) as client, tempfile.TemporaryFile() as stderr:
-            try:
-                # Captured separately, because a kernel logs its own shutdown as an error.
-                client.execute(env=env, stderr=stderr)
-            except DeadKernelError as error:
-                stderr.seek(0)
-                words = stderr.read().decode(errors="replace").splitlines()
-                reason = "it ended itself, was killed, or memory ran out"
-                text = "\n".join([f"the kernel died {place}: {reason}.", *words[-TRACEBACK_LINES:]])
-                raise DeadKernelError(text) from error
-
-
-@contextlib.contextmanager
-def _client(nb_man, kernel_name, resources, options):
-    """papermill's client, which `stop_kernels` finds; its event loop is closed after use."""
-    client = PapermillNotebookClient(
-        nb_man,
-        kernel_name=kernel_name,
-        resources=resources,
-        startup_timeout=options.get("start_timeout", 60),
-        timeout=None,
-        record_timing=False,
-        coalesce_streams=True,
-        config=KERNEL,
-        log=LOG,
-    )
-    loop = ensure_event_loop()  # nbclient uses one per thread and never closes it
-    _running.add(client)
-    try:
-        yield client
-    finally:
-        _running.discard(client)
-        if not loop.is_running():
-            loop.close()
-
-
-def _headings(cells):
-    """For each cell, the last Markdown heading at or before it."""
-    heading = ""
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            found = re.findall(r"^#+ +(.+)$", cell.source, re.MULTILINE)
-            heading = found[-1] if found else heading
-        yield heading
-
-
-papermill_engines.register("blogkit", _Engine)

@@ -1,6 +1,7 @@
 """A notebook as HTML to embed in a page: formulas as MathML, nothing loaded from elsewhere."""
 
 import dataclasses
+import functools
 import html
 import re
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from traitlets.config import Config
 
 from blogkit.runner.check import HIDE_INPUT
 from blogkit.runner.formulas import formula
+from blogkit.runner.sanitize import sanitize
 
 SHOWN_FIRST = (
     "text/html",
@@ -25,21 +27,7 @@ SHOWN_FIRST = (
     "image/jpeg",
     "text/plain",
 )
-LOADING_TAGS = (
-    "script",
-    "style",
-    "link",
-    "meta",
-    "base",
-    "iframe",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "source",
-)
 CHINESE, LATIN_WORDS = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]+")
-LOADING_ATTRIBUTES = ("src", "srcset", "poster", "background", "xlink:href")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +43,8 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others: Collection
 
     Everything that a browser would fetch is removed: an image that is not part of
     the notebook becomes its alternative text, and a link to a file becomes plain
-    text. A link to one of the notebooks `others` leads to `#other`.
+    text. So is all that could run, be sent or cover the page, see `sanitize`.
+    A link to one of the notebooks `others` leads to `#other`.
 
     Raises:
         ValueError: If a formula cannot be converted.
@@ -67,9 +56,10 @@ def notebook_html(notebook: nbformat.NotebookNode, name: str, others: Collection
                 data.setdefault("text/markdown", data.pop("text/latex"))
             if "image/gif" in data:  # which nbconvert's template leaves out
                 data["text/html"] = _gif(data["image/gif"], output.metadata.get("image/gif", {}))
-    body, _ = _Exporter().from_notebook_node(notebook)
-    soup = BeautifulSoup(body, "html.parser")
-    _load_nothing(soup)
+    clean = functools.partial(sanitize, prefix=f"{name}-")
+    body, _ = _Exporter(clean).from_notebook_node(notebook)
+    soup = BeautifulSoup(clean(body), "html.parser")
+    _describe_missing_images(soup)
     _rewrite_links(soup, name, others)
     _fold_hidden_inputs(soup)
     _let_tables_scroll(soup)
@@ -100,13 +90,17 @@ class _Renderer(IPythonRenderer):
 
 
 class _Exporter(HTMLExporter):
-    def __init__(self):
+    """nbconvert's exporter; `clean` closes each cell's HTML, so that no cell can swallow the next."""
+
+    def __init__(self, clean):
         super().__init__(
             template_name="basic",
+            sanitize_html=True,
             exclude_input_prompt=True,
             exclude_output_prompt=True,
             config=Config({"NbConvertBase": {"display_data_priority": list(SHOWN_FIRST)}}),
         )
+        self.register_filter("clean_html", clean)
 
     @pass_context
     def markdown2html(self, context, source):
@@ -115,27 +109,16 @@ class _Exporter(HTMLExporter):
         return MarkdownWithMath(renderer).render(source)
 
 
-def _load_nothing(soup):
-    for tag in soup.find_all(LOADING_TAGS):
-        tag.decompose()
+def _describe_missing_images(soup):
+    """Put the alternative text in place of an image that is not part of the notebook."""
     for image in soup.find_all("img"):
-        if not image.get("src", "").startswith("data:"):
+        if not image.get("src"):
             image.replace_with(image.get("alt") or "image")
-    for tag in soup.find_all(True):
-        for attribute in LOADING_ATTRIBUTES:
-            if not tag.get(attribute, "data:").startswith("data:"):
-                del tag[attribute]
-        if "url(" in tag.get("style", ""):
-            del tag["style"]
-        if tag.name != "a" and "href" in tag.attrs:
-            del tag["href"]
 
 
 def _rewrite_links(soup, name, others):
     for mark in soup.select("a.anchor-link"):  # nbconvert's pilcrow after every heading
         mark.decompose()
-    for tag in soup.select("[id]"):
-        tag["id"] = f"{name}-{tag['id']}"
     for link in soup.select("a[href]"):
         address = urlsplit(link["href"])
         other = Path(address.path).name.removesuffix(".ipynb")

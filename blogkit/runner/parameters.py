@@ -4,27 +4,20 @@ papermill itself only warns about unknown names, and passes text where a number
 is required.
 """
 
-import dataclasses
+import ast
+import contextlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-import papermill
 import yaml
 
+from blogkit.report.parameter_cell import TYPES, Parameter, read_parameters
 from blogkit.runner.project import Project, UsageError, unknown
 
-TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list}
+__all__ = ["TAG", "TYPES", "Parameter", "parameters_of", "read_profile", "resolve"]
 
-
-@dataclasses.dataclass(frozen=True)
-class Parameter:
-    """One line `name: type = default  # help` of the cell tagged `parameters`."""
-
-    name: str
-    type: str
-    default: str
-    help: str
+TAG = "parameters"
 
 
 def parameters_of(notebook: Path) -> dict[str, Parameter]:
@@ -33,15 +26,16 @@ def parameters_of(notebook: Path) -> dict[str, Parameter]:
     Raises:
         UsageError: If the file is not a notebook.
     """
+    # As JSON: nbformat takes a second to import, and a mistyped name is told before that.
     try:
-        declared = papermill.inspect_notebook(nbformat.read(notebook, as_version=4))
-    except Exception as error:  # nbformat raises many types
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        sources = [
+            "".join(cell["source"]) for cell in cells if TAG in cell.get("metadata", {}).get("tags", ())
+        ]
+        return read_parameters(sources[0]) if sources else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{notebook} is not a notebook: {type(error).__name__}: {reason}") from error
-    return {
-        name: Parameter(name, entry["inferred_type_name"], entry["default"], entry["help"])
-        for name, entry in declared.items()
-    }
 
 
 def read_profile(project: Project, profile: str) -> dict:
@@ -50,7 +44,7 @@ def read_profile(project: Project, profile: str) -> dict:
     path = project.profiles()[profile]
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no date
         raise UsageError(f"profile {path} is not YAML: {' '.join(str(error).split())}") from error
     if values is None:  # an empty file
         return {}
@@ -69,23 +63,44 @@ def resolve(
     name and text from the command line.
 
     Raises:
-        UsageError: If a name is unknown or a value has the wrong type; names the valid ones.
+        UsageError: If a name is unknown, or a value has the wrong type or is out of the range that the
+            parameter's help states; names the valid ones.
     """
     shared = read_profile(project, profile)
     declared = {path.stem: parameters_of(path) for path in notebooks}
     if profile != "default":
         _every_name_is_declared_somewhere(shared, declared, project, profile)
-    values = {}
-    for notebook, parameters in declared.items():
-        values[notebook] = {
-            name: _checked(value, parameters[name], f"profile {profile!r}")
-            for name, value in shared.items()
-            if name in parameters
+    try:
+        return {
+            notebook: _resolved(notebook, parameters, shared, f"profile {profile!r}", overrides)
+            for notebook, parameters in declared.items()
         }
-        for name, text in overrides:
-            if name not in parameters:
-                raise unknown(f"parameter of {notebook}", name, parameters)
-            values[notebook][name] = _checked(_parse(text, parameters[name]), parameters[name], "-p")
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _resolved(notebook, parameters, shared, profile, overrides):
+    values, given_by = {}, {}
+    for name, value in shared.items():
+        if name in parameters:
+            values[name], given_by[name] = parameters[name].checked(value, profile), profile
+    for name, text in overrides:
+        if name not in parameters:
+            raise unknown(f"parameter of {notebook}", name, parameters)
+        values[name] = parameters[name].checked(_parse(text, parameters[name].type), "-p")
+        given_by[name] = "-p"
+    everything = _defaults(parameters) | values
+    for name in everything:
+        parameters[name].check_range(everything, given_by.get(name, "the notebook"))
+    return values
+
+
+def _defaults(parameters):
+    """The values that the notebook gives; without those that are no literals, which nothing can replace."""
+    values = {}
+    for name, parameter in parameters.items():
+        with contextlib.suppress(ValueError, SyntaxError):
+            values[name] = ast.literal_eval(parameter.default)
     return values
 
 
@@ -97,34 +112,13 @@ def _every_name_is_declared_somewhere(shared, declared, project, profile):
             raise unknown(f"parameter in profile {profile!r}", name, sorted(names))
 
 
-def _parse(text, parameter):
+def _parse(text, kind):
     """Command-line text as Python reads it for a number or a string, else as YAML."""
     # YAML 1.1 reads 1e-3 as text and 010 as 8.
-    read = {"str": str, "int": int, "float": float}.get(parameter.type, yaml.safe_load)
-    try:
-        return read(text)
-    except (ValueError, yaml.YAMLError):
-        return text
-
-
-def _checked(value, parameter, where):
-    """`value`, an int as float where the type says so; `UsageError` if it has another type."""
-    outer, _, inner = parameter.type.removesuffix("]").partition("[")
-    if outer not in TYPES or inner and inner not in TYPES:
-        raise UsageError(
-            f"parameter {parameter.name!r} is declared as {parameter.type!r}. "
-            f"Valid types: {', '.join(TYPES)}."
-        )
-    if outer == "list" and inner and type(value) is list:
-        element = dataclasses.replace(parameter, type=inner)
-        return [_checked(item, element, where) for item in value]
-    kind = TYPES[outer]
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if kind is float else ""
-        raise UsageError(
-            f"parameter {parameter.name!r} takes {parameter.type}, default {parameter.default}, "
-            f"but {where} gives {value!r}, which is {type(value).__name__}{hint}."
-        )
-    return value
+    readers = {"str": [str], "int": [int, float], "float": [float]}.get(kind, []) + [yaml.safe_load]
+    for read in readers:
+        try:
+            return read(text)
+        except (ValueError, yaml.YAMLError, RecursionError):
+            continue
+    return text

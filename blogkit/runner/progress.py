@@ -9,7 +9,7 @@ from typing import TextIO
 
 from rich.cells import set_cell_size
 
-from blogkit.runner.execute import Outcome
+from blogkit.runner.job import Outcome
 
 HEARTBEAT = 60.0  # seconds between lines where a line cannot be overwritten (a log file)
 
@@ -53,8 +53,13 @@ class Progress:
             if self.terminal:
                 self._overwrite("")
             self._line(text)
-            for line in outcome.error.splitlines():
+            for line in (outcome.note or outcome.error).splitlines():
                 self._line(f"    {line}")
+
+    def say(self, text: str) -> None:
+        """Print a line of its own."""
+        with self._lock:
+            self._line(text)
 
     def _overwrite(self, text):
         width = shutil.get_terminal_size().columns - 1

@@ -1,5 +1,6 @@
 """Paths and names of a project's notebooks, profiles and results."""
 
+import contextlib
 import dataclasses
 import difflib
 import json
@@ -7,6 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import blogkit
+from blogkit.report.record import FOLDER
+from blogkit.runner.result_files import finish
+
+COMMITTED = "committed"  # names the outputs of the committed notebooks as one side of a comparison
 
 
 class UsageError(Exception):
@@ -39,6 +44,11 @@ class Project:
     @property
     def notebooks(self) -> Path:
         return self.root / "notebooks"
+
+    @property
+    def records(self) -> Path:
+        """Folder of the recorded runs of all notebooks."""
+        return self.notebooks / FOLDER
 
     def runs(self, profile: str) -> Path:
         """Folder of the results of `profile`."""
@@ -79,6 +89,8 @@ class Project:
     def latest(self, notebook: Path, profile: str) -> tuple[Path, dict | None]:
         """The executed notebook and result file of the last run, else the committed notebook."""
         executed = self.runs(profile) / notebook.name
+        with contextlib.suppress(OSError):  # a disk that is read only
+            finish(executed.parent, notebook.stem)
         result = read_result(executed.with_suffix(".json"))
         return (executed, result) if result and executed.exists() else (notebook, None)
 
@@ -90,6 +102,12 @@ def read_result(path: Path) -> dict | None:
     except (OSError, ValueError):  # not JSON, or truncated within a character
         return None
     return result if isinstance(result, dict) else None
+
+
+def check_side(name: str) -> None:
+    """Raise `UsageError` if there is nothing to compare at `name`, one side of a comparison."""
+    if name != COMMITTED and not (Path(name).is_file() or Path(name).is_dir()):
+        raise UsageError(f"A and B must be a result file, a folder or `{COMMITTED}`. There is no {name!r}.")
 
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:

@@ -6,7 +6,7 @@ import nbformat
 
 from blogkit.report import write_atomically
 from blogkit.runner.check import KEPT_CELL_METADATA, KEPT_LANGUAGE_INFO, KEPT_NOTEBOOK_METADATA
-from blogkit.runner.execute import Job, Outcome
+from blogkit.runner.job import Job, Outcome
 from blogkit.runner.run import run
 
 BACKEND = "tensorflow"  # the backend of the committed outputs

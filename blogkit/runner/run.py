@@ -2,62 +2,63 @@
 
 import concurrent.futures
 import contextlib
-import importlib.util
-import os
+import dataclasses
+import secrets
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from blogkit.report import Claim
-from blogkit.report.tables import COLUMNS, MARKS, plain_table, row
-from blogkit.runner.execute import Job, Outcome, execute, stop_kernels
-from blogkit.runner.fingerprint import fingerprint
+from blogkit.report import Claim, totals
+from blogkit.report.tables import HEADERS, WIDTH, plain_table, row
+from blogkit.runner.execute import execute
+from blogkit.runner.fingerprint import fingerprint, machine, sources
+from blogkit.runner.job import Job, Outcome
+from blogkit.runner.kernel_client import stop_kernels
 from blogkit.runner.parameters import resolve
 from blogkit.runner.progress import Progress
-from blogkit.runner.project import Project, UsageError, unknown
+from blogkit.runner.project import Project
+from blogkit.runner.reasons import in_one_line
+from blogkit.runner.threads import thread_limits
 
-BACKENDS = ("tensorflow", "jax", "torch")
+SHORT = ("default", "smoke")  # profiles that save no checkpoints
+WAIT = 60.0  # seconds for the lock of a lost worker, which a network file system may keep for a while
 MOST_FAILURES = 100  # exit codes have one byte, and shells use those above 125
-
-
-def choose_backend(name: str | None) -> str:
-    """The backend `name`, else `$KERAS_BACKEND`, else TensorFlow.
-
-    Raises:
-        UsageError: If the backend is unknown or not installed.
-    """
-    name = name or os.environ.get("KERAS_BACKEND") or "tensorflow"
-    if name not in BACKENDS:
-        raise unknown("backend", name, BACKENDS)
-    present = [b for b in BACKENDS if importlib.util.find_spec(b)]
-    if name not in present:
-        raise UsageError(
-            f"backend {name!r} is not installed. Installed: {', '.join(present) or 'none'}; "
-            f"choose one with --backend or KERAS_BACKEND."
-        )
-    return name
 
 
 def plan(
     project: Project, notebooks: list[Path], profile: str, overrides: Sequence[tuple[str, str]], backend: str
 ) -> list[Job]:
-    """One validated job for each notebook.
+    """One validated job for each notebook; those of long profiles save checkpoints and resume.
 
     Raises:
         UsageError: If a profile, parameter or value is invalid.
     """
     values = resolve(notebooks, project, profile, overrides)
     return [
-        Job(
-            notebook=path,
+        job_of(
+            path,
+            values[path.stem],
+            backend,
+            project,
             folder=project.runs(profile),
-            parameters=values[path.stem],
-            backend=backend,
-            fingerprint=fingerprint(path, values[path.stem], backend, project.root),
+            resumes=profile not in SHORT,
         )
         for path in notebooks
     ]
+
+
+def job_of(notebook: Path, parameters: dict, backend: str, project: Project, **fields) -> Job:
+    """A job with the inputs of today; `fields` are the others of `Job`."""
+    parts = sources(notebook, parameters, backend, project.root)
+    return Job(
+        notebook=notebook,
+        parameters=parameters,
+        backend=backend,
+        fingerprint=fingerprint(parts),
+        inputs=parts | machine(backend),
+        **fields,
+    )
 
 
 def run(
@@ -66,6 +67,7 @@ def run(
     workers: int = 1,
     executor: concurrent.futures.Executor | None = None,
     force: bool = False,
+    cell_timeout: int | None = None,
 ) -> list[Outcome]:
     """Run `jobs` and print one line each.
 
@@ -74,24 +76,29 @@ def run(
         workers: Notebooks at a time on this machine.
         executor: Any `concurrent.futures` executor to use instead, such as a Dask
             cluster's; its workers must see the same files.
-        force: Also run notebooks that have not changed.
+        force: Also run notebooks whose inputs have not changed.
+        cell_timeout: Seconds that one cell may take; a notebook with a slower one fails.
 
     Returns:
         Outcomes in the order of `jobs`.
     """
     progress = Progress(len(jobs))
     outcomes = {}
-    for job in jobs:
-        if not force and job.is_done():
-            outcomes[job.name] = Outcome(job.name, "skipped", 0.0)
-            progress.done(outcomes[job.name])
-    waiting = [job for job in jobs if job.name not in outcomes]
+    for job in jobs if not force else ():
+        if (found := job.reasons()) == []:
+            outcomes[job.label] = Outcome(job.label, "skipped", 0.0)
+            progress.done(outcomes[job.label])
+        elif found:
+            progress.say(f"{job.label} runs again: {in_one_line(found)}")
+    waiting = [
+        dataclasses.replace(job, cell_timeout=cell_timeout) for job in jobs if job.label not in outcomes
+    ]
     with _submitted(waiting, workers, executor, progress) as futures:
         for future in concurrent.futures.as_completed(futures):
             outcome = _outcome(futures[future], future)
             outcomes[outcome.name] = outcome
             progress.done(outcome)
-    return [outcomes[job.name] for job in jobs]
+    return [outcomes[job.label] for job in jobs]
 
 
 @contextlib.contextmanager
@@ -101,9 +108,11 @@ def _submitted(jobs, workers, executor, progress):
         if executor is None:
             # Threads: each notebook is a process of its own, its kernel.
             threads = stack.enter_context(concurrent.futures.ThreadPoolExecutor(workers))
-            futures = {threads.submit(_watched, job, progress): job for job in jobs}
+            limits = thread_limits(min(workers, len(jobs)))
+            futures = {threads.submit(_watched, job, progress, limits): job for job in jobs}
         else:
-            futures = {executor.submit(execute, job): job for job in jobs}
+            jobs = [dataclasses.replace(job, submission=secrets.token_hex(8)) for job in jobs]
+            futures = {executor.submit(_execute_once, job): job for job in jobs}
         try:
             yield futures
         except BaseException:
@@ -115,8 +124,21 @@ def _submitted(jobs, workers, executor, progress):
             raise
 
 
-def _watched(job, progress):
-    return execute(job, progress.watch(job.name))
+def _watched(job, progress, limits):
+    return execute(job, progress.watch(job.label), limits=limits)
+
+
+def _execute_once(job):
+    """`execute`, unless an earlier attempt at this job has succeeded.
+
+    A cluster repeats a job when it has lost the worker that ran it, and also when it has lost the
+    worker that kept the outcome of a job which had ended long before.
+    """
+    found = job.read_result()
+    if found and found.get("submission") == job.submission:
+        note = "not repeated, although the worker that kept its outcome was lost: it had ended"
+        return Outcome(job.label, "ran", found["seconds"], note=note)
+    return execute(job, wait=WAIT)
 
 
 def _outcome(job, future):
@@ -124,25 +146,27 @@ def _outcome(job, future):
     try:
         return future.result()
     except Exception as error:
-        return Outcome(job.name, "failed", 0.0, f"{type(error).__name__}: {error}")
+        return Outcome(job.label, "failed", 0.0, f"{type(error).__name__}: {error}")
 
 
 def summary(jobs: list[Job], outcomes: list[Outcome]) -> str:
-    """The table of all claims, and a line with the numbers of notebooks and verdicts."""
-    rows, verdicts = [], dict.fromkeys(MARKS, 0)
-    for job in jobs:
+    """The table of all claims, the number of notebooks by status and of claims by kind and verdict.
+
+    A notebook that failed has no claims: those of an earlier run are not this one's.
+    """
+    rows, claims = [], []
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if outcome.status == "failed":
+            continue
         for fields in (job.read_result() or {}).get("claims", []):
-            claim = Claim.from_dict(fields)
-            verdicts[claim.verdict] += 1
-            _, *cells = row(claim)
-            rows.append((f"{job.name[:2]} {claim.id}", *cells))
-    headers = [column.name for column in COLUMNS]
-    width = shutil.get_terminal_size((110, 24)).columns if sys.stdout.isatty() else 110
+            claims.append(claim := Claim.from_dict(fields))
+            named, *cells = row(claim)
+            rows.append((f"{job.name[:2]} {named}", *cells))
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
     statuses = [outcome.status for outcome in outcomes]
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in ("ran", "skipped", "failed"))
-    found = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    lines = [plain_table(headers, rows, width)] if rows else []
-    lines.append(f"Notebooks: {counts}. Claims: {found}.")
+    lines = [plain_table(HEADERS, rows, width)] if rows else []
+    lines += [f"Notebooks: {counts}.", totals(claims).replace(". ", ".\n")]
     if jobs:
         lines.append(f"Results: {jobs[0].folder}")
     return "\n".join(lines)

@@ -84,6 +84,10 @@ def check_start(x0: np.ndarray, box: tuple[np.ndarray, np.ndarray] | None) -> No
     """Raise a ValueError unless the states `x0` (NumPy) are finite and inside `box`."""
     if x0.ndim == 0 or x0.shape[0] == 0:
         raise ValueError(f"`x0` must have chains along axis 0, (chains, ...). Received: shape {x0.shape}.")
+    if x0.size == 0:
+        raise ValueError(
+            f"`x0` must have at least one number in each state, (chains, ...). Received: shape {x0.shape}."
+        )
     if str(x0.dtype) not in ("float32", "float64"):
         raise ValueError(
             "`x0` must be floating point, float32 or float64. "

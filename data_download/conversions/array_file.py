@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from blogkit.datasets.arrays import MANIFEST
+from data_download.fresh import removed, without_link
 
 
 class ArrayFile:
@@ -29,7 +30,7 @@ class ArrayFile:
 
     def __init__(self, path: Path, row_shape: Sequence[int], dtype=np.uint8):
         self.path, self.row_shape, self.dtype = path, tuple(row_shape), np.dtype(dtype)
-        self.partial = path.with_name(path.name + ".partial")
+        self.partial = without_link(path.with_name(path.name + ".partial"))
         head = self._head(0)
         self.offset, self.row_bytes = len(head), int(np.prod(self.row_shape, dtype=int)) * self.dtype.itemsize
         self.file = open(self.partial, "r+b" if self.partial.exists() else "w+b")  # noqa: SIM115 closed by `close`
@@ -83,6 +84,6 @@ def write_array(path: Path, array: np.ndarray) -> None:
 
 def write_manifest(folder: Path, official: bool, **facts) -> None:
     """Write the manifest, the last file of a conversion; its presence marks completion."""
-    partial = folder / f"{MANIFEST}.partial"
+    partial = removed(folder / f"{MANIFEST}.partial")
     partial.write_text(json.dumps({"official": official, **facts}, indent=2) + "\n", encoding="utf-8")
     os.replace(partial, folder / MANIFEST)

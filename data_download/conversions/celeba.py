@@ -1,6 +1,7 @@
 """Convert CelebA's zip of JPEG files to two arrays: centre crops at 128 and 64 pixels."""
 
 import concurrent.futures
+import contextlib
 import io
 import os
 import zipfile
@@ -12,12 +13,16 @@ from PIL import Image
 from blogkit.datasets.arrays import MANIFEST
 from blogkit.datasets.catalogue import DataSet
 from blogkit.datasets.celeba import SIZES
+from blogkit.datasets.compressed import members as members_of
+from blogkit.datasets.reading import reading, reason
 from data_download.conversions.array_file import ArrayFile, write_array, write_manifest
 from data_download.conversions.progress import progress
 from data_download.fetch import DownloadError, Transfer
 
 SOURCE_SIZE = (178, 218)
 SQUARE = (0, 20, 178, 198)  # left, upper, right, lower: the middle of the picture
+MOST, LARGEST = 300_000, 4_000_000_000  # files in the archive, and bytes of them all; 1.4 GB are official
+LARGEST_PICTURE = 1_000_000  # bytes of a JPEG file
 BATCH = 128  # JPEG files in memory at a time
 
 
@@ -52,10 +57,15 @@ def convert_archive(
         return
     folder.mkdir(parents=True, exist_ok=True)
     part_of = read_partition(partition)
-    with zipfile.ZipFile(archive) as zipped:
-        members = sorted(
-            (m for m in zipped.namelist() if m.endswith(".jpg")), key=lambda m: PurePosixPath(m).name
-        )
+    with contextlib.ExitStack() as opened:
+        with reading(archive, "a whole zip archive"):
+            zipped = opened.enter_context(zipfile.ZipFile(archive))
+            pictures = [e for e in members_of(zipped, MOST, LARGEST) if e.filename.endswith(".jpg")]
+        if not pictures:
+            raise DownloadError(f"{archive} holds no pictures *.jpg.")
+        if large := [entry.filename for entry in pictures if entry.file_size > LARGEST_PICTURE]:
+            raise DownloadError(f"{archive}: {large[0]} has more than {LARGEST_PICTURE:,} bytes.")
+        members = sorted((e.filename for e in pictures), key=lambda member: PurePosixPath(member).name)
         names = [PurePosixPath(member).name for member in members]
         if missing := [name for name in names if name not in part_of]:
             raise DownloadError(
@@ -84,10 +94,15 @@ def _append(zipped, members, start, files, transfer, workers):
     ):
         for first in range(start, len(members), BATCH):
             batch = members[first : first + BATCH]
-            pictures = list(pool.map(_decode, [zipped.read(member) for member in batch], batch))
+            pictures = list(pool.map(_decode, [_read(zipped, member) for member in batch], batch))
             for file, rows in zip(files.values(), zip(*pictures)):
                 file.append(np.stack(rows))
             advance(len(batch))
+
+
+def _read(zipped, member):
+    with reading(f"{zipped.filename}: {member}", "a whole file"):
+        return zipped.read(member)
 
 
 def _decode(data, member):
@@ -100,8 +115,8 @@ def _decode(data, member):
         return [
             np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=SQUARE)) for size in SIZES
         ]
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DownloadError(f"{member} does not fit: {error}") from error
+    except Exception as error:  # a damaged picture raises almost anything
+        raise DownloadError(f"{member} does not fit: {reason(error)}") from error
 
 
 def read_partition(path: Path) -> dict[str, int]:

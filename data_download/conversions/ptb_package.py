@@ -4,7 +4,9 @@ import ast
 import os
 
 from blogkit.datasets.catalogue import DataSet, checksum_fault, data_set
+from blogkit.datasets.reading import reading
 from data_download.fetch import DownloadError, Transfer
+from data_download.fresh import removed
 
 SOURCE = "__init__.py"
 
@@ -25,14 +27,15 @@ def convert(entry: DataSet, transfer: Transfer) -> None:
     """
     if done(entry):
         return
-    texts = _texts((entry.folder / SOURCE).read_text(encoding="utf-8"))
+    with reading(entry.folder / SOURCE, "the source of the package"):
+        texts = _texts((entry.folder / SOURCE).read_text(encoding="utf-8"))
     target = data_set("ptb")
     target.folder.mkdir(parents=True, exist_ok=True)
     for file in target.files:
         part = file.name.split(".")[1]
         # Some texts in the package have one line feed too many or too few.
         for text in (texts.get(part, ""), texts.get(part, "").rstrip("\n") + "\n"):
-            partial = target.path(file.name + ".partial")
+            partial = removed(target.path(file.name + ".partial"))
             partial.write_text(text, encoding="utf-8", newline="")
             if not (fault := checksum_fault(file, partial)):
                 os.replace(partial, target.path(file))

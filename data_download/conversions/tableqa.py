@@ -6,6 +6,7 @@ import os
 from blogkit.datasets.catalogue import DataSet
 from blogkit.datasets.tableqa import question_fault, read_questions, read_tables
 from data_download.fetch import Transfer
+from data_download.fresh import removed
 
 MARK = ".checked.json"
 
@@ -29,6 +30,6 @@ def convert(entry: DataSet, transfer: Transfer) -> None:
             f"{entry.name}, {part}: {len(questions):,} questions to {len(tables):,} tables, "
             f"{len(faults):,} do not fit{': ' * bool(faults)}{faults[0] if faults else ''}"
         )
-    partial = entry.folder / f"{MARK}.partial"
+    partial = removed(entry.folder / f"{MARK}.partial")
     partial.write_text(json.dumps(counts, indent=2) + "\n", encoding="utf-8")
     os.replace(partial, entry.folder / MARK)

@@ -92,5 +92,5 @@ def test_a_source_archive_is_not_taken(tmp_path, wheel, add_set, transfer):
 
 
 def test_a_member_that_is_missing_is_named(wheel):
-    with pytest.raises(DownloadError, match="There is no item named 'toy_data/none.txt'"):
+    with pytest.raises(ValueError, match="not a whole package: .*no item named 'toy_data/none.txt'"):
         extract_members(package(wheel, members=("toy_data/none.txt",)), wheel.parent)

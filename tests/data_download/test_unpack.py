@@ -90,3 +90,49 @@ def test_a_damaged_archive_leaves_nothing(tmp_path):
         with pytest.raises(DownloadError, match="not a whole archive"):
             unpack(archive, "top", tmp_path / "place", limit=100_000)
         assert everything(tmp_path) == {"archive"}
+
+
+def test_what_the_parser_raises_is_one_line(tmp_path):
+    """Encrypted members and unknown methods."""
+    for place, value, words in ((6, 1, "encrypted"), (8, 99, "compression")):
+        archive = zip_file(tmp_path / "archive", GOOD)
+        data = bytearray(archive.read_bytes())
+        for magic, start in ((b"PK\3\4", place), (b"PK\1\2", place + 2)):
+            data[data.index(magic) + start] = value
+        archive.write_bytes(data)
+        with pytest.raises(DownloadError, match=f"not a whole archive: .*{words}"):
+            unpack(archive, "top", tmp_path / "place", limit=1000)
+        assert everything(tmp_path) == {"archive"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"top": b"x"},
+        GOOD | {"top": b"x"},
+        {"top/deep": b"x", "top/deep/b.txt": b"x"},
+        {"top/a": b"", "top/a/b/c": b""},
+    ],
+    ids=["alone", "beside", "inside", "above"],
+)
+def test_a_file_where_a_folder_belongs_is_refused(tmp_path, members):
+    archive = zip_file(tmp_path / "archive", members)
+    with pytest.raises(DownloadError, match="Nothing was unpacked"):
+        unpack(archive, "top", tmp_path / "place", limit=1000)
+    assert everything(tmp_path) == {"archive"}
+
+
+@pytest.mark.parametrize("kind", ["link to a folder", "link to nothing", "file", "folder"])
+def test_what_lies_in_the_way_is_replaced_and_not_followed(tmp_path, kind):
+    mine, way = tmp_path / "mine", tmp_path / "place.unpacking"
+    mine.mkdir()
+    (mine / "a.txt").write_text("mine")
+    if kind.startswith("link"):
+        way.symlink_to(mine if kind == "link to a folder" else tmp_path / "none")
+    elif kind == "file":
+        way.touch()
+    else:
+        (way / "old").mkdir(parents=True)
+    unpack(zip_file(tmp_path / "archive", GOOD), "top", tmp_path / "place", limit=1000)
+    assert (mine / "a.txt").read_text() == "mine" and len(list(mine.iterdir())) == 1
+    assert everything(tmp_path / "place") == {"a.txt", "deep", "deep/b.txt"} and not way.exists()

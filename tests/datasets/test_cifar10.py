@@ -135,6 +135,22 @@ def test_archives_that_do_not_fit_are_named(tmp_path, members):
         cifar10(path)
 
 
+def test_the_checksum_of_the_archive_counts(tmp_path, members):
+    """It is at the end of the gzip file, behind all that tar reads."""
+    path = tar_gz(tmp_path / "a.tar.gz", members)
+    cifar10(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:-8] + bytes([data[-8] ^ 1]) + data[-7:])
+    with pytest.raises(ValueError, match=r"a\.tar\.gz is not a complete tar archive.*CRC check failed"):
+        cifar10(path)
+
+
+def test_too_many_members_are_refused(tmp_path, members, monkeypatch):
+    monkeypatch.setattr("blogkit.datasets.cifar10_batches.MEMBERS", 5)
+    with pytest.raises(ValueError, match=r"a\.tar\.gz is not .*: it has more than 5 members"):
+        cifar10(tar_gz(tmp_path / "a.tar.gz", members))
+
+
 def test_arrays_are_read_as_they_are(tmp_path, rng):
     (x_train, y_train), (x_test, y_test) = rows(rng, 7), rows(rng, 4)
     arrays = {"x_train": x_train, "y_train": y_train.astype("uint8"), "x_test": x_test, "y_test": y_test}

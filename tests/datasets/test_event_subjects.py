@@ -44,7 +44,7 @@ def test_a_text_may_have_several_lines(tmp_path):
     [
         ('"1","甲","乙"\n', "line 1 needs id, text, type, subject"),
         (ROWS + '"4","戊","乙","丙","丁"\n', "line 4 needs"),
-        (ROWS + '"4","戊"x,"乙","丙"\n', "line 4: "),
+        (ROWS + '"4","戊"x,"乙","丙"\n', "line 4 is not a valid row of csv"),
     ],
 )
 def test_lines_that_do_not_fit_are_named(tmp_path, text, words):

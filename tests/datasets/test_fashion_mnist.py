@@ -40,9 +40,10 @@ def test_the_four_files(tmp_path, data, arrays, publish):
 @pytest.mark.parametrize(
     ("number", "change", "words"),
     [
-        (1, lambda labels: labels[:8], r"\(9, 28, 28\) and \(8,\)"),
-        (1, lambda labels: labels + np.uint8(5), "one label 0 to 9"),
+        (1, lambda labels: labels[:8], r"\(9, 28, 28\), labels uint8 \(8,\)"),
+        (1, lambda labels: labels + np.uint8(5), "labels that are not 0 to 9"),
         (2, lambda images: images[:, :27], r"\(4, 27, 28\)"),
+        (0, lambda images: images[:0], "at least one"),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, number, change, words):

@@ -56,5 +56,5 @@ def test_what_is_missing_or_too_little(tmp_path):
     with pytest.raises(ValueError, match="a split needs at least 2 different texts"):
         reviews(tmp_path)
     (tmp_path / "pos.txt").write_bytes(b"\xff\n")
-    with pytest.raises(ValueError, match="pos.txt, line 1: not a complete UTF-8"):
+    with pytest.raises(ValueError, match="pos.txt, line 1 is not a complete UTF-8"):
         reviews(tmp_path)

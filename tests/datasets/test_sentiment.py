@@ -1,5 +1,6 @@
 import gzip
 import json
+import zipfile
 
 import pytest
 from official_files import excel_97
@@ -46,6 +47,16 @@ def test_a_sheet_that_is_none_is_named(tmp_path):
         (folder / "pos.xls").write_bytes(content)
         with pytest.raises(ValueError, match="pos.xls is not an Excel 97 sheet"):
             sentiment(folder)
+
+
+def test_a_newer_sheet_under_the_old_name_comes_with_a_remedy(tmp_path):
+    pytest.importorskip("xlrd")
+    folder = write_sheets(tmp_path)
+    with zipfile.ZipFile(folder / "neg.xls", "w") as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(ValueError, match=r"neg.xls is not .* \(.xlsx\). Save it as Excel 97-2003 \(.xls\)"):
+        sentiment(folder)
 
 
 def test_rows_of_json(tmp_path):

@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from blogkit.datasets import MissingDataset, TableQuestion, tableqa
+from blogkit.datasets import MissingDataset, Table, TableQuestion, tableqa
+from blogkit.datasets.tableqa import question_fault
+from blogkit.nlp import check_form
 
 # What the official files are known to hold: two columns of one name, "None" in a real column, values as text.
 TABLE = {
@@ -96,12 +98,16 @@ def test_one_file_of_questions_is_split_by_table(tmp_path):
         ({"sql": SQL | {"conds": [1]}}, "conds of three values"),
         ({"sql": SQL | {"conds": [[None, 0, "1"]]}}, "conds of three values"),
         ({"sql": SQL | {"cond_conn_op": None}}, "an integer cond_conn_op"),
+        ({"sql": SQL | {"cond_conn_op": 0}}, "several conditions need the connective"),
+        ({"sql": SQL | {"cond_conn_op": True}}, "an integer cond_conn_op"),
+        ({"sql": SQL | {"conds": [[1, 0, None]]}}, "one text or a finite number"),
+        ({"sql": SQL | {"conds": [[1, 0, float("inf")]]}}, "one text or a finite number"),
         ({"question": None}, "val.json, line 2: question and table_id must be strings"),
         ({"table_id": ["t0"]}, "val.json, line 2: question and table_id must be strings"),
     ],
 )
 def test_questions_that_their_table_cannot_answer(tmp_path, change, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=f"val.json, line 2: .*{words.removeprefix('val.json, line 2: ')}"):
         tableqa(write_official(tmp_path, val=(QUESTION, QUESTION | change)))
 
 
@@ -139,3 +145,59 @@ def test_an_id_is_text(tmp_path):
 def test_a_folder_of_something_else(tmp_path):
     with pytest.raises(ValueError, match="needs train/ and val/.*Received: an empty folder"):
         tableqa(tmp_path)
+
+
+def test_an_id_names_one_table(tmp_path):
+    folder = write_official(tmp_path)
+    path = folder / "val/val.tables.json"
+    path.write_text(lines([TABLE | {"rows": [["苏州", 1.0, 2.0]]}]), encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"id must name one table. Received: 't0' for two, in .*train.tables.*val.tables"
+    ):
+        tableqa(folder)
+    path.write_text(lines([TABLE, TABLE, TABLE | {"title": "另"}]), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"val\.tables\.json, line 3: an id must name one table"):
+        tableqa(folder)
+    path.write_text(lines([TABLE, TABLE]), encoding="utf-8")
+    assert len(tableqa(folder).tables) == 2  # a copy is no other table
+
+
+@pytest.mark.parametrize("name", ["train/train.json", "val/val.json", "val/val.tables.json"])
+def test_a_part_without_rows_is_refused(tmp_path, name):
+    folder = write_official(tmp_path)
+    (folder / name).write_text("\n")
+    with pytest.raises(ValueError, match=f"{name} contains no rows"):
+        tableqa(folder)
+
+
+def test_a_form_fits_exactly_if_check_form_accepts_it(rng):
+    """The rule stands in two areas that may not import each other."""
+    table = Table("t", "", "", ["a", "b"], ["text", "real"], [["x", 1.0]])
+    numbers = [0, 1, 2, 3, 5, 6, -1, True, 1.0, None, "1", [0]]
+    values = ["x", "", 1, 2.5, float("nan"), float("inf"), 10**400, None, True, [], {}, ["x"]]
+
+    def draw(options):
+        return options[0 if rng.random() < 0.85 else rng.integers(len(options))]
+
+    def few(make):
+        return [make() for _ in range(rng.choice([1, 1, 1, 2, 2, 0]))]
+
+    accepted = 0
+    for _ in range(5000):
+        sql = {
+            "agg": few(lambda: draw(numbers)),
+            "sel": few(lambda: draw(numbers)),
+            "cond_conn_op": draw([0, 1, 2, *numbers]),
+            "conds": few(lambda: [draw(numbers), draw(numbers), draw(values)][: rng.choice([3, 3, 3, 3, 2])]),
+        }
+        if rng.random() < 0.05:
+            sql[rng.choice(list(sql))] = draw([None, "x", {}, 3])
+        fault = question_fault(TableQuestion("?", "t", sql), {"t": table})
+        try:
+            check_form(sql, columns=2)
+        except ValueError:
+            assert fault, sql
+        else:
+            assert not fault, (sql, fault)
+            accepted += 1
+    assert 200 < accepted < 4500

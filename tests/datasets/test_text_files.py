@@ -28,13 +28,16 @@ def test_lines_end_at_a_line_feed_and_nowhere_else(tmp_path):
     ("name", "content", "words"),
     [
         pytest.param(
-            "rows.txt", "中文".encode("gbk"), r"rows.txt, line 1: not a complete UTF-8", id="other encoding"
+            "rows.txt", "中文".encode("gbk"), r"rows.txt, line 1 is not a complete UTF-8", id="other encoding"
         ),
-        pytest.param("rows.gz", b"text", r"rows.gz, line 1: not a complete", id="not gzip"),
+        pytest.param("rows.gz", b"text", r"rows.gz, line 1 is not a complete", id="not gzip"),
         pytest.param(
-            "rows.gz", gzip.compress(b"text\n" * 9)[:-4], r"rows.gz, line \d+: not a complete", id="cut gzip"
+            "rows.gz",
+            gzip.compress(b"text\n" * 9)[:-4],
+            r"rows.gz, line \d+ is not a complete",
+            id="cut",
         ),
-        pytest.param("rows.zip", b"text", r"rows.zip, line 1: not a complete", id="not zip"),
+        pytest.param("rows.zip", b"text", r"rows.zip is not a complete", id="not zip"),
     ],
 )
 def test_damage_is_named_with_its_line(tmp_path, name, content, words):
@@ -56,14 +59,25 @@ def test_rows_of_json(tmp_path):
     path.write_text(
         '{"text": "甲", "label": 1}\n\n{"text": "乙", "label": 0, "more": []}\n', encoding="utf-8"
     )
-    found = list(json_rows(path, ("text", "label")))
-    assert [row["text"] for _, row in found] == ["甲", "乙"] and found[1][0] == f"{path}, line 3"
+    found = json_rows(path, ("text", "label"), lambda row, where: (row["text"], where))
+    assert found == [("甲", f"{path}, line 1"), ("乙", f"{path}, line 3")]
     for line, words in (
         ('{"text": "丙"}', "line 2 needs the keys text, label. Received: text."),
         ("[1]", "Received: list."),
-        ('{"text"', "line 2: not JSON"),
-        ("[" * 5000, "line 2: not JSON"),
+        ('{"text"', "line 2 is not JSON"),
+        ("[" * 5000, "line 2 is not JSON"),
+        ('{"text": "丙", "label": ' + 5000 * "1" + "}", "line 2 is not JSON: Exceeds the limit"),
+        (r'{"text": "\ud800", "label": 1}', "line 2 is not text that UTF-8 can hold: .*surrogates"),
+        ('{"text": "丙\0", "label": 1}', "line 2 has a character NUL: it must be UTF-8 text, not UTF-16"),
     ):
         path.write_text(f'{{"text": "甲", "label": 1}}\n{line}\n', encoding="utf-8")
         with pytest.raises(ValueError, match=words):
-            list(json_rows(path, ("text", "label")))
+            json_rows(path, ("text", "label"), lambda row, where: row)
+    path.write_text(r'{"text": "\ud83d\ude42", "label": 1}', encoding="utf-8")  # both halves of a pair
+    assert json_rows(path, ("text", "label"), lambda row, where: row["text"]) == ["🙂"]
+    path.write_text("\n \n")
+    with pytest.raises(ValueError, match="rows.jsonl contains no rows"):
+        json_rows(path, ("text", "label"), lambda row, where: row)
+    path.write_text('{"text": "甲"}\n')
+    with pytest.raises(ValueError, match="line 1 is not a valid row: KeyError: 'label'"):
+        json_rows(path, ("text",), lambda row, where: row["label"])

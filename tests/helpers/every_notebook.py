@@ -60,4 +60,4 @@ def check_smoke_run(notebook, backend, folder):
     assert result["environment"]["backend"] == backend
     # The table in the notebook and the result file tell the same.
     assert [c["verdict"] for c in result["claims"]] == [c["verdict"] for c in claims_in(executed)]
-    assert "false" not in {c["verdict"] for c in result["claims"]}
+    assert [c["id"] for c in result["claims"] if c["kind"] == "identity" and c["verdict"] == "fails"] == []

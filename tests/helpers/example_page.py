@@ -41,6 +41,7 @@ def claims():
     return [
         Claim(
             id="C1",
+            kind="identity",
             sentence="small equals large",
             value=2e-7,
             article="n small = 1 large",
@@ -50,17 +51,19 @@ def claims():
         ).to_dict(),
         Claim(
             id="C2",
+            kind="article",
             sentence="<script>alert(1)</script> & loss",
             value=0.4,
             article="0.02",
             dataset="digits",
             at_most=0.02,
+            null=0.5,
             differs="a <b>twelfth</b> of the data",
         ).to_dict(),
         Claim(
             id="C3",
+            kind="finding",
             sentence="准确率",
-            value=None,
             dataset="mnist",
             at_least=98,
             untested="needs 60,000 digits",

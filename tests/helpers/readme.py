@@ -6,7 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from blogkit.report import CLAIMS_MIME
+from blogkit.report import CLAIMS_MIME, Claim, totals
+from blogkit.report.record import FOLDER, read_records
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -17,6 +18,8 @@ CARD = re.compile(
     r'^\[<img src="(?P<picture>[^"]+)" width="30%" align="right" alt="(?P<alt>[^"]+)">\]'
     r"\((?P<notebook>[^)]+)\)\n"
     r"\*\*(?P<nb>\d\d)\*\* · \[(?P<title>[^]]+)\]\((?P<url>[^)]+)\)(?:, |，)(?P<date>[\d-]+)<br>\n"
+    r"(?P<totals>.+)<br>\n"
+    r"(?:(?P<recorded>Recorded .+|记录（.+)<br>\n)?"
     r"(?P<found>.+)<br>\n"
     r"\[[^]]+\]\((?P=notebook)\)\n"
     r'<br clear="both">$',
@@ -63,7 +66,7 @@ def numbers(source):
 
 
 def cards(name):
-    """The articles, as dicts: nb, title, url, date, found, notebook, picture, alt."""
+    """The articles, as dicts: nb, title, url, date, totals, recorded, found, notebook, picture, alt."""
     return [match.groupdict() for match in CARD.finditer(text(name))]
 
 
@@ -98,4 +101,42 @@ def claims(notebook):
     found = [data[CLAIMS_MIME]["claims"] for _, data in outputs(notebook) if CLAIMS_MIME in data]
     if not found:
         pytest.skip(f"{notebook} has no outputs yet: make refresh")
-    return found[-1]
+    return [Claim.from_dict(fields) for fields in found[-1]]
+
+
+def records(notebook):
+    """The recorded runs of a notebook, the oldest first."""
+    return read_records(ROOT / "notebooks" / FOLDER, notebook)
+
+
+# The words of `blogkit.report.totals`, and of verdicts, in the Chinese README.
+CHINESE = {
+    "Article": "原文的论断",
+    "Identities": "恒等式",
+    "Findings": "我们的发现",
+    "reproduced": "复现",
+    "not reproduced": "未复现",
+    "same direction on stand-ins": "在替代数据上方向一致",
+    "same direction on a stand-in": "在替代数据上方向一致",
+    "same direction": "方向一致",
+    "other direction": "方向相反",
+    "not tested here": "此处未检验",
+    "holds": "成立",
+    "hold": "成立",
+    "fails": "不成立",
+    "fail": "不成立",
+}
+
+
+def chinese_totals(found):
+    """`totals` in Chinese.
+
+    >>> chinese_totals([Claim(id="C1", kind="identity", sentence="s", dataset="d", value=1, at_least=0)])
+    '恒等式：1 条成立。'
+    """
+    sentences = []
+    for title, counts in re.findall(r"(\w+): ([^.]+)\.", totals(found)):
+        pairs = (count.partition(" ") for count in counts.split(", "))
+        words = "，".join(f"{number} 条{CHINESE[word]}" for number, _, word in pairs)
+        sentences.append(f"{CHINESE[title]}：{words}。")
+    return "".join(sentences)

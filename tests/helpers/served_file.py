@@ -17,4 +17,6 @@ def file_at(server, *paths, **changes):
 
 
 def left(place):
-    return sorted(path.name for path in place.parent.iterdir() if path.is_file())
+    """Files beside a place, without the record of first fetches."""
+    names = {path.name for path in place.parent.iterdir() if path.is_file()}
+    return sorted(names - {".fetched.json"})

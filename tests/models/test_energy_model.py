@@ -206,7 +206,8 @@ def test_sampler_uses_the_present_energy_and_labels():
     sampler = model.sampler(np.repeat([0, 1], 4), temperature=0.0, step_size=0.5)
     start = np.full((8, 2), 0.5, "float32")
     before = ops.convert_to_numpy(sampler.sample(start, 3, seed=0))
-    assert (before[:4] == before[0]).all() and (before[4:] == before[4]).all()
+    for half in (before[:4], before[4:]):  # float32: a row's place in the batch decides how it is rounded
+        np.testing.assert_allclose(half, half[[0] * 4], atol=1e-6)
     assert np.abs(before[0] - before[4]).max() > 1e-4
     model.set_weights([-w for w in model.get_weights()])
     assert np.abs(ops.convert_to_numpy(sampler.sample(start, 3, seed=0)) - before).max() > 1e-4

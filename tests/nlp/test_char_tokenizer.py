@@ -90,3 +90,29 @@ def test_padded():
     assert padded([]).shape == (0, 0) and padded([[]], length=2).dtype == "int32"
     with pytest.raises(ValueError, match="longest row, 2. Received: length=1"):
         padded([[1], [1, 2]], length=1)
+
+
+def test_nfkc_keeps_one_token_for_a_character():
+    """Full-width letters and digits fold; what NFKC makes several characters of does not."""
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "1", ",", "樂", "k"]
+    tokenizer = CharTokenizer(vocabulary, lowercase=True, nfkc=True)
+    text = "Ａ①，\uf914㎏ﬁ"  # the fourth is a compatibility ideograph
+    assert tokenizer.tokens(text) == ["[CLS]", "a", "1", ",", "樂", "[UNK]", "[UNK]", "[SEP]"]
+    assert CharTokenizer(vocabulary, lowercase=True).tokens("Ａa") == ["[CLS]", "[UNK]", "a", "[SEP]"]
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x20000))))
+    assert len(tokenizer.tokens(every)) == len(every) + 2
+    assert "Ａ" not in CharTokenizer.from_texts(["ＡＡA"], nfkc=True).vocabulary
+
+
+def test_the_tokenizer_of_a_folder(tmp_path):
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "\x85", "\u2028"]
+    (tmp_path / "vocab.txt").write_bytes("\n".join([*vocabulary, ""]).encode())
+    with pytest.raises(ValueError, match="must hold vocab.txt and tokenizer_config.json"):
+        CharTokenizer.from_folder(tmp_path)
+    (tmp_path / "tokenizer_config.json").write_text('{"do_lower_case": true, "nfkc": true}')
+    tokenizer = CharTokenizer.from_folder(tmp_path)
+    assert tokenizer.get_config() == {"vocabulary": vocabulary, "lowercase": True, "nfkc": True}
+    assert CharTokenizer(**tokenizer.get_config()).tokens("Ａ") == ["[CLS]", "a", "[SEP]"]
+    (tmp_path / "tokenizer_config.json").write_text("[]")
+    with pytest.raises(ValueError, match="tokenizer_config.json"):
+        CharTokenizer.from_folder(tmp_path)

@@ -85,6 +85,24 @@ def test_sinica_with_bad_lines(line, message):
         parse_sinica(f"{SINICA.splitlines()[0]}\n{line}\n")
 
 
+@pytest.mark.parametrize("damage", ["cut", "block", "depth"])
+def test_whatever_the_parser_raises_names_the_file(tmp_path, damage):
+    data = gzip.compress(b"( (S (NN a) ))\n" * 9)
+    data = {
+        "cut": data[:-9],
+        "block": data[:12] + b"\xff" * 9 + data[21:],
+        "depth": gzip.compress(b"(" * 9999 + b"NN a" + b")" * 9999),
+    }[damage]
+    (tmp_path / "x.gz").write_bytes(data)
+    with pytest.raises(ValueError, match=r"x\.gz is not a treebank in the format 'penn'"):
+        read_trees(tmp_path / "x.gz", "penn")
+
+
+def test_a_byte_order_mark_is_skipped(tmp_path):
+    (tmp_path / "x").write_text("\ufeff( (S (NN a) ))", encoding="utf-8")
+    assert read_trees(tmp_path / "x", "penn") == ["a"]
+
+
 def test_other_bad_files(tmp_path):
     with pytest.raises(ValueError, match="'penn', 'sinica'.*'conll'"):
         read_trees(tmp_path / "x", "conll")

@@ -1,5 +1,7 @@
 """Forms: refused input, exact matches, numbers as text, readable SQL."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,9 @@ FORM = {"sel": [0, 2], "agg": [0, 5], "cond_conn_op": 1, "conds": [[1, 0, "-4.6"
         ({"conds": [[1, 0, None]]}, "a string or a finite number"),
         ({"conds": [[1, 0, float("nan")]]}, "a string or a finite number"),
         ({"conds": [[1, 0, True]]}, "a string or a finite number"),
+        ({"conds": [[1, 0, "\ud800"]]}, "without lone surrogates"),
+        ({"conds": [[1, 0, 10**400]]}, "a string or a finite number"),
+        pytest.param({"conds": [[1, 0, 10**5000]]}, "a string or a finite number", id="5,000 digits"),
         ({"cond_conn_op": 3}, "connective must be 0 to 2. Received: 3"),
         ({"cond_conn_op": 0}, "must be 1 .and. or 2 .or. for several conditions"),
     ],
@@ -72,6 +77,7 @@ def test_two_forms_match_in_full(change, same):
         (81428.0, "81428"),
         (np.float32(0.5), "0.5"),
         (np.int64(7), "7"),
+        (Fraction(1, 2), "0.5"),
         (1e20, "1" + 20 * "0"),
         (-0.0, "0"),
         ("10.50", "10.5"),

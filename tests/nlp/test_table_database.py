@@ -162,6 +162,15 @@ def test_what_is_no_table(change, words):
         TableDatabase(SimpleNamespace(**vars(TABLE) | change))
 
 
+@pytest.mark.parametrize("kind", ["text", "real"])
+@pytest.mark.parametrize("cell", ["北京\ud800", 10**5000], ids=["surrogate", "5,000 digits"])
+def test_cells_that_sqlite_cannot_store_are_named(cell, kind):
+    table = SimpleNamespace(header=["a"], types=[kind], rows=[["x"], [cell]])
+    with pytest.raises(ValueError, match="A cell must be a number.* in row 1, counted from 0") as error:
+        TableDatabase(table)
+    str(error.value).encode("utf-8")
+
+
 def test_a_table_without_rows_answers_nothing():
     empty = SimpleNamespace(header=["a"], types=["real"], rows=[])
     form = {"sel": [0], "agg": [0], "cond_conn_op": 0, "conds": [[0, 0, "1"]]}

@@ -23,6 +23,15 @@ class Nested(keras.layers.Layer):
         return self.inside(inputs)
 
 
+def test_random_seed_is_that_of_set_random_seed():
+    from keras.src.utils import rng_utils
+
+    purpose = "to recognize the training that a folder belongs to"
+    check_exists(rng_utils, "get_random_seed", purpose)
+    keras.utils.set_random_seed(1234)
+    assert keras_internals.random_seed() == 1234, purpose
+
+
 def test_layers_inside_finds_a_layer_that_a_layer_contains():
     purpose = "to find BatchNormalization and SpectralNormalization at any depth"
     check_exists(keras.layers.Layer, "_flatten_layers", purpose)

@@ -144,3 +144,36 @@ def test_torch_compile_forgets_the_window_before():
             step(keras.ops.convert_to_tensor([gradient]))
         ends.append(float(variable.numpy()[0]))
     assert ends == [-8.0, -8.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "received"),
+    [
+        (lambda updates: 0, "0 after 0 updates"),
+        (lambda updates: updates, "0 after 0 updates"),
+        (lambda updates: 4 - updates, "0 after 4 updates"),
+        (lambda updates: 0.4, "0.4 after 0 updates"),
+        (lambda updates: float("nan"), "nan after 0 updates"),
+        (lambda updates: 8 - updates // 1000, "0 after 8192 updates"),
+        (keras.optimizers.schedules.ExponentialDecay(4.0, 100, 0.5), "0.115023 after 512 updates"),
+    ],
+)
+def test_a_function_that_gives_no_positive_number_is_refused_before_work(function, received):
+    message = f"`steps_per_update` must be at least 1 for every number of updates. Received: {received}"
+    with pytest.raises(ValueError, match=message):
+        AccumOptimizer("sgd", function)
+    optimizer = AccumOptimizer("sgd", lambda updates: 2)
+    with pytest.raises(ValueError, match=message):
+        optimizer.steps_per_update = function
+
+
+def test_a_number_that_was_not_asked_for_is_refused_in_eager_code():
+    def only_at(updates):
+        return keras.ops.where(keras.ops.equal(updates, 100), 0, 1)
+
+    optimizer, weight = AccumOptimizer("sgd", only_at), keras.Variable([0.0])
+    optimizer.build([weight])
+    for _ in range(100):
+        optimizer.apply([keras.ops.ones((1,))], [weight])
+    with pytest.raises(ValueError, match="Received: 0 after 100 updates"):
+        optimizer.apply([keras.ops.ones((1,))], [weight])

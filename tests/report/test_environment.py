@@ -1,7 +1,10 @@
 import json
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
+
+import pytest
 
 import blogkit
 from blogkit.report import environment
@@ -12,6 +15,8 @@ KEYS = {
     "versions",
     "backend",
     "device",
+    "processor",
+    "cores",
     "commit",
     "peak_memory_mb",
     "peak_device_memory_mb",
@@ -27,7 +32,7 @@ def test_asks_only_what_is_loaded():
     assert answer.returncode == 0, answer.stderr
     loaded, found = json.loads(answer.stdout)
     assert loaded == [] and set(found) == KEYS
-    assert found["backend"] is None and found["device"]
+    assert found["backend"] is None and found["device"] == found["processor"]
     assert found["versions"]["numpy"] and found["versions"]["keras"]  # installed, though not loaded
     assert found["peak_memory_mb"] > 10  # a child starts from what its parent had: no upper bound
 
@@ -37,6 +42,16 @@ def test_a_backend_without_devices_is_no_crash(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", keras)
     found = environment()
     assert found["backend"] == "numpy" and found["peak_device_memory_mb"] is None and found["device"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a core")
+def test_counts_the_cores_that_the_process_may_use():
+    code = (
+        "import os\nfrom blogkit.report import environment\n"
+        "os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])\nprint(environment()['cores'])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "1\n"
 
 
 def test_names_the_backend_of_this_process():

@@ -63,5 +63,11 @@ def test_digits():
     ],
 )
 def test_bound(low, high, text):
-    claim = Claim(id="C1", sentence="s", dataset="d", value=1, at_least=low, at_most=high)
+    claim = Claim(id="C1", kind="identity", sentence="s", dataset="d", value=1, at_least=low, at_most=high)
     assert bound_text(claim) == text
+
+
+def test_a_bound_that_equals_the_null_is_shown_as_strict():
+    fields = dict(id="C1", kind="finding", sentence="s", dataset="d", value=1, null=0.25)
+    assert bound_text(Claim(**fields, at_least=0.25)) == "> 0.25"
+    assert bound_text(Claim(**fields, at_most=0.25)) == "< 0.25"

@@ -61,3 +61,21 @@ def test_a_disk_that_fills_up_within_the_file_leaves_the_old_one(tmp_path):
     answer = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
     assert "OSError" in answer.stderr and answer.returncode == 1
     assert path.read_text() == "old" and os.listdir(tmp_path) == ["a.json"]
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_a_clean_up_that_fails_does_not_hide_the_cause(tmp_path, monkeypatch, broken):
+    path = write_atomically(tmp_path / "a.json", "old")
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    def read_only(*arguments, **options):
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, broken, full)
+        patched.setattr(type(path), "unlink", read_only)
+        with pytest.raises(OSError, match="No space left"):
+            write_atomically(path, "new")
+    assert path.read_text() == "old"

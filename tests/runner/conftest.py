@@ -11,8 +11,8 @@ from blogkit.runner import main
 from blogkit.runner.project import Project
 
 PARAMETERS = """\
-seed: int = 0  # of everything
-rate: float = 0.1  # learning rate
+seed: int = 0  # of everything, at least 0
+rate: float = 0.1  # learning rate, more than 0
 dataset: str = "embedded"  # what to read
 sizes: list[int] = [1, 2]  # widths
 fast: bool = False  # leave out the slow part"""
@@ -21,7 +21,9 @@ REPORT = """\
 from blogkit.report import Report
 report = Report({name!r}, article="https://kexue.fm/archives/6794", parameters=dict(seed=seed, rate=rate))"""
 
-CLAIM = 'report.claim("C1", "two and two make four", 4, at_least=4, at_most=4, dataset="arithmetic")\nreport'
+CLAIM = """\
+report.claim("C1", "two and two make four", 4, kind="identity", at_least=4, at_most=4, dataset="arithmetic")
+report"""
 
 
 class Clone:

@@ -29,12 +29,12 @@ def notebook():
                 "heading\n```"
             ),
             new_code_cell(
-                'seed: int = 0  # random seed\nname: str = "#"  # 名字, a name',
+                'seed: int = 0  # random seed, at least 0\nname: str = "#"  # 名字, a name',
                 execution_count=1,
                 metadata={"tags": ["parameters"]},
             ),
             new_code_cell(
-                "show()",
+                "check_parameters()\nshow()",
                 execution_count=2,
                 outputs=[
                     new_output(
@@ -79,6 +79,11 @@ def test_a_notebook_in_order_has_no_fault(notebook, faults):
     assert faults(notebook) == []
 
 
+def test_a_claim_that_fails_for_a_known_reason_is_no_fault(notebook, faults):
+    claims("C1", "C2", verdict="fails", differs="few updates")(notebook)
+    assert faults(notebook) == []
+
+
 def test_says_all_faults_at_once(notebook, faults):
     notebook.metadata.papermill = {}
     notebook.cells[PARAMETERS].metadata.tags.append("slow")
@@ -97,8 +102,9 @@ def output(cell, *args, **kwargs):
     return lambda nb: nb.cells[cell].outputs.append(new_output(*args, **kwargs))
 
 
-def claims(*ids):
+def claims(*ids, **first):
     bundle = {"claims": [{"id": id} for id in ids]}
+    bundle["claims"][0:1] = [{**claim, **first} for claim in bundle["claims"][0:1]]
     return lambda nb: nb.cells[CLAIMS].outputs[0].data.update({CLAIMS_MIME: bundle})
 
 
@@ -113,6 +119,9 @@ def claims(*ids):
         (lambda nb: nb.metadata.kernelspec.update(name="venv"), "the kernel is 'venv'"),
         (lambda nb: nb.cells[SEEN].metadata.update(execution={}), "cell 4: metadata 'execution'"),
         (lambda nb: nb.cells[FIGURE].metadata.update(tags=["slow"]), "cell 3: unknown tag 'slow'"),
+        (claims("C1", "C2", verdict="other direction"), "C1 is 'other direction' without a reason"),
+        (claims("C1", "C2", verdict="fails", differs=""), "C1 is 'fails' without a reason"),
+        (output(SEEN - 1, "display_data", {"text/plain": "Claim(id='C1')"}), "shows the code of a claim"),
         (lambda nb: nb.cells[VERDICTS].metadata.clear(), "no cell is tagged 'nbval-check-output'"),
         (lambda nb: nb.cells[PARAMETERS].metadata.clear(), "0 cells are tagged 'parameters'"),
         (
@@ -127,6 +136,16 @@ def claims(*ids):
         (source(PARAMETERS, "seed: int = 0"), "does not say what it is for"),
         (source(PARAMETERS, "seed: int = 0  #"), "does not say what it is for"),
         (source(PARAMETERS, 'name: str = "# not help"'), "does not say what it is for"),
+        (source(PARAMETERS, "rate: float = 0.1  # help"), "cell 2: rate has no range; say in its help"),
+        (source(PARAMETERS, "sizes: list[int] = [1]  # help"), "cell 2: sizes has no range"),
+        (source(PARAMETERS, "seed: int = 0  # help, at least 1"), "takes int, at least 1, default 0"),
+        (source(PARAMETERS, "rate: float = 1  # help, at least 1"), "a int, which is not float"),
+        (source(PARAMETERS, "heads: int = 4  # help, divides dim"), "names 'dim', which is no parameter"),
+        (
+            source(PARAMETERS, "seed: int = 0  # help, at least one or two"),
+            "is not a rule. Valid rules: at least",
+        ),
+        (source(FIGURE, "show()"), "cell 2: nothing compares the parameters with their ranges"),
         (lambda nb: nb.cells[VERDICTS].update(execution_count=None), "cell 6: not executed"),
         (
             lambda nb: nb.cells[VERDICTS].update(execution_count=7),
@@ -138,8 +157,8 @@ def claims(*ids):
             output(FIGURE, "stream", name="stdout", text="saved /home/ada/x.png"),
             "cell 3: names '/home/ada/x.png'",
         ),
-        (source(FIGURE, r"open('C:\\Users\\ada')"), "a path on one machine"),
-        (source(FIGURE, "open('file:///tmp/x')"), "a path on one machine"),
+        (append_source(FIGURE, r"; open('C:\\Users\\ada')"), "a path on one machine"),
+        (append_source(FIGURE, "; open('file:///tmp/x')"), "a path on one machine"),
         (output(VERDICTS, "display_data", {"text/html": "<b>/root/x</b>"}), "a path on one machine"),
         (output(VERDICTS, "stream", name="stdout", text="x" * 1_000_000), "keep it below 1,000,000"),
         (
@@ -161,7 +180,7 @@ def claims(*ids):
         (source(TITLE, "# Title\nC1, C2, [article](https://notkexue.fm/)"), "no link to the article"),
         (append_source(SEEN, " [x](gone.py#L3)"), "cell 4: links to 'gone.py#L3', which does not exist"),
         (append_source(SEEN, " ![x](gone.png)"), "links to 'gone.png'"),
-        (source(FIGURE, "\n".join(["pass"] * 26)), "cell 3: 26 lines of code"),
+        (append_source(FIGURE, "\n".join([""] + ["pass"] * 24)), "cell 3: 26 lines of code"),
     ],
 )
 def test_names_the_fault_and_only_it(notebook, faults, change, said):

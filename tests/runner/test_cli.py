@@ -24,6 +24,7 @@ def clone(clone):
     clone.profile("zero", "0")
     clone.profile("element", "sizes: [1, two]")
     clone.profile("truth", "seed: true")
+    clone.profile("low", "rate: -1")
     clone.profile("empty", "# nothing yet\n")
     (clone.root / "notebooks/profiles/latin.yaml").write_bytes("a: \xe9".encode("latin-1"))
     return clone
@@ -51,8 +52,19 @@ def clone(clone):
         (["run", "--profile", "truth"], ["'seed'", "int", "True"]),
         (["run", "01", "-p", "sede", "1"], ["'sede'", "01_one", "Did you mean 'seed'?", "rate"]),
         (["run", "-p", "steps", "1"], ["'steps'", "01_one", "seed"]),
-        (["run", "01", "-p", "seed", "1.5"], ["'seed'", "int", "'1.5'"]),
+        (["run", "01", "-p", "seed", "1.5"], ["'seed'", "int", "1.5, which is float"]),
         (["run", "01", "-p", "seed", "one"], ["'seed'", "int", "'one'"]),
+        (
+            ["run", "01", "-p", "rate", "-inf"],
+            ["'rate'", "float", "default 0.1", "-inf, which is not finite"],
+        ),
+        (["run", "01", "-p", "rate", "nan"], ["'rate'", "float", "default 0.1", "nan, which is not finite"]),
+        (["run", "01", "-p", "rate", "-1e-3"], ["'rate'", "float, more than 0", "default 0.1", "-0.001"]),
+        (["run", "01", "-p", "seed", "-1"], ["'seed'", "int, at least 0", "default 0", "gives -1"]),
+        (["record", "01", "--profile", "smoke", "-p", "seed", "-1"], ["'seed'", "at least 0", "gives -1"]),
+        (["run", "01", "--seeds", "2", "-p", "rate", "0"], ["'rate'", "more than 0", "-p gives 0.0"]),
+        (["run", "--profile", "low"], ["'rate'", "more than 0", "profile 'low' gives -1.0"]),
+        (["report", "--profile", "low"], ["'rate'", "more than 0", "profile 'low' gives -1.0"]),
         (["run", "01", "-p", "rate", "fast"], ["'rate'", "float", "'fast'"]),
         (["run", "01", "-p", "fast", "1"], ["'fast'", "bool", "int"]),
         (["run", "01", "-p", "sizes", "3"], ["'sizes'", "list[int]", "3"]),
@@ -63,6 +75,15 @@ def clone(clone):
         (["run", "--jobs", "0"], ["--jobs", "0"]),
         (["run", "--jobs", "-1"], ["--jobs", "-1"]),
         (["run", "--jobs", "x"], ["--jobs", "'x'"]),
+        (["run", "01", "--seeds", "0"], ["--seeds", "positive", "0"]),
+        (["run", "01", "--seeds", "-3"], ["--seeds", "positive", "-3"]),
+        (["run", "01", "--seeds", "two"], ["--seeds", "'two'"]),
+        (["run", "01", "--seeds", "1.5"], ["--seeds", "'1.5'"]),
+        (["run", "01", "--seeds"], ["--seeds"]),
+        (["run", "--seeds", "2"], ["--seeds", "'seed'", "02_two"]),
+        (["run", "01", "--seeds", "2", "-p", "seed", "5"], ["--seeds 2", "seeds 0 to 1", "-p seed"]),
+        (["run", "01", "--seeds", "2", "-p", "sede", "5"], ["'sede'", "Did you mean 'seed'?"]),
+        (["run", "01", "--seeds", "2", "--list"], ["--list", "--seeds"]),
         (["run", "-p", "seed"], ["-p"]),
         (["run", "--profile"], ["--profile"]),
         (["run", "--prifile", "smoke"], ["--prifile"]),
@@ -149,13 +170,52 @@ def test_report_writes_a_page_with_a_corrupt_result_left_out(clone, blogkit):
     assert "Title of 01_one" in (clone.root / "page.html").read_text(encoding="utf-8")
 
 
-def test_help_and_bad_requests_import_neither_papermill_nor_keras():
+MISTAKES = (
+    "walk",
+    "run 03",
+    "run --profile smok",
+    "run --backend theano",
+    "run 01 -p sede 1",
+    "run 01 -p seed 1.5",
+    "run 01 -p rate nan",
+    "run --jobs 0",
+    "run --seeds 0",
+    "run 03 --list",
+    "record 03",
+    "record --profile smok",
+    "record --backend theano",
+    "record --profile smoke -p sede 1",
+    "refresh 03",
+    "check 03",
+    "report 03",
+    "report --profile smok",
+    "report --compare elsewhere committed",
+    "compare elsewhere committed",
+    "compare committed elsewhere",
+    "compare committed committed 03",
+    "bundle 03",
+    "bundle --profile smok",
+    "bundle --backend theano",
+    "bundle --data mnits",
+    "bundle --platform windows",
+    "bundle --python 2.7",
+    "bundle --backend-wheels cuda9",
+)
+
+
+def test_names_are_checked_before_the_tools_for_notebooks_are_imported(clone):
+    """A mistyped name is answered at once, whatever the command."""
+    heavy = {"papermill", "nbclient", "nbconvert", "nbformat", "jinja2", "scipy", "matplotlib", "keras"}
     code = (
-        "import sys\nfrom blogkit.runner import main\nassert main(['walk']) == 2\n"
-        "print({'papermill', 'keras', 'nbformat', 'matplotlib'} & set(sys.modules))"
+        "import sys\nfrom blogkit.runner import main\n"
+        f"for mistake in {MISTAKES!r}:\n"
+        f"    code = main(['--root', {str(clone.root)!r}, *mistake.split()])\n"
+        f"    print(mistake, code, sorted({heavy!r} & set(sys.modules)), sep='|')"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert answer.stdout == "set()\n", answer.stderr
+    assert answer.stdout.splitlines() == [f"{mistake}|2|[]" for mistake in MISTAKES], answer.stderr
+    errors = answer.stderr.splitlines()
+    assert len(errors) == len(MISTAKES) and all(line.startswith("blogkit: ") for line in errors)
 
 
 def test_a_poor_terminal_gets_a_table_too(clone):

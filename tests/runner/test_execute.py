@@ -5,7 +5,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
-from blogkit.runner.execute import Job, execute
+from blogkit.runner.execute import execute
+from blogkit.runner.job import Job
 
 
 def test_announces_each_code_cell_under_its_heading_and_takes_relative_paths(clone, monkeypatch):

@@ -4,6 +4,7 @@ from nbformat.v4 import new_output
 
 import blogkit as package
 from blogkit.runner.fingerprint import fingerprint
+from blogkit.runner.fingerprint import sources as parts_of
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def digest(clone, sources):
     path = clone.add("01_one", "1 + 1")
 
     def digest(parameters=None, backend="jax"):
-        return fingerprint(path, parameters or {"seed": 1}, backend, clone.root)
+        return fingerprint(parts_of(path, parameters or {"seed": 1}, backend, clone.root))
 
     digest.path = path
     return digest

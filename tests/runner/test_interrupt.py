@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
+from processes import is_gone, until
 
 # Announces its kernel, then waits for ever; the second time it goes through.
 WAITS = """
@@ -36,33 +36,13 @@ def start(clone):
         )
         processes.append(process)
         pid = clone.root / "notebooks" / "pid"
-        assert until(pid.exists, 60), process.communicate(timeout=1)
+        until(pid.exists, 60)
         return process, int(pid.read_text())
 
     yield start
     for process in processes:
         process.kill()
         process.communicate()
-
-
-def until(condition, seconds):
-    """Whether `condition()` became true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def is_gone(pid):
-    """Whether the process has ended; one that nobody has waited for counts as ended."""
-    try:
-        os.kill(pid, 0)
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] == "Z"
-    except (ProcessLookupError, FileNotFoundError):
-        return True
 
 
 def test_a_killed_run_leaves_nothing_to_skip(clone, blogkit, start):
@@ -72,7 +52,7 @@ def test_a_killed_run_leaves_nothing_to_skip(clone, blogkit, start):
     process.communicate()
     runs = clone.root / "runs" / "default"
     assert not list(runs.glob("01_one*"))
-    assert until(lambda: is_gone(kernel), 20)  # a kernel ends when its parent is gone
+    until(lambda: is_gone(kernel), 20)  # a kernel ends when its parent is gone
 
     code, out, _ = blogkit("run")
     assert code == 0 and "1 ran" in out

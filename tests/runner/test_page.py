@@ -114,30 +114,33 @@ def test_claims_stand_beside_the_article(page):
         [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
         for row in page.select(".claims tbody tr")
     ]
+    small = ["n small = 1 large", "2 × 10⁻⁷", "–", "≤ 10⁻⁵", "digits stand-in", "✔ holds"]
     assert rows == [
-        ["06 C1 small equals large", "n small = 1 large", "2 × 10⁻⁷", "≤ 10⁻⁵", "digits stand-in", "✔ true"],
-        ["08 C1 small equals large", "n small = 1 large", "2 × 10⁻⁷", "≤ 10⁻⁵", "digits stand-in", "✔ true"],
+        ["06 C1 identity small equals large", *small],
+        ["08 C1 identity small equals large", *small],
         [
-            "08 C2 <script>alert(1)</script> & loss a <b>twelfth</b> of the data",
+            "08 C2 article <script>alert(1)</script> & loss a <b>twelfth</b> of the data",
             "0.02",
             "0.4",
+            "0.5",
             "≤ 0.02",
             "digits",
-            "✘ false",
+            "✘ not reproduced one seed",
         ],
-        ["08 C3 准确率 needs 60,000 digits", "–", "–", "≥ 98", "mnist", "– not tested"],
+        ["08 C3 finding 准确率 needs 60,000 digits", "–", "–", "–", "≥ 98", "mnist", "– not tested here"],
     ]
 
 
-def test_counts_verdicts(page):
-    counts = [item.get_text() for item in page.select("header .verdicts li")]
-    assert counts == ["2 ✔ true", "1 ✘ false", "1 – not tested"]
-    assert [item.get_text() for item in page.select("#\\30 6_codes .verdicts li")] == ["1 ✔ true"]
+def test_counts_claims_by_kind_and_verdict(page):
+    assert page.select_one("header .totals").get_text() == (
+        "Article: 1 not reproduced. Identities: 2 hold. Findings: 1 not tested here."
+    )
+    assert page.select_one("#\\30 6_codes .totals").get_text() == "Identities: 1 holds."
 
 
 def test_a_notebook_without_claims(tmp_path):
     one_cell(tmp_path, "# Title")
-    assert "no claims recorded" in (tmp_path / "one.html").read_text(encoding="utf-8")
+    assert "No claims." in (tmp_path / "one.html").read_text(encoding="utf-8")
 
 
 def test_says_where_and_when_it_ran(page):

@@ -1,41 +1,27 @@
 """The report page in a real browser: its width, formulas, filters and links, and no request at all."""
 
+import dataclasses
 import json
-import shutil
 
 import pytest
+from chromium import chromium
 from example_page import FORMULAS, example_entries
+from example_record import write
 
 from blogkit.runner.page import write_page
 
 
 @pytest.fixture
 def browser(tmp_path):
-    """Headless Chromium that keeps a log of every request."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("needs a browser: apt-get install chromium chromium-driver")
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        f"--user-data-dir={tmp_path / 'chromium'}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    found = webdriver.Chrome(service=webdriver.ChromeService(driver), options=options)
-    yield found
-    found.quit()
+    with chromium(tmp_path) as found:
+        yield found
 
 
 def test_in_a_browser(tmp_path, browser):
-    path = write_page(example_entries(tmp_path), tmp_path / "report.html")
+    for profile in ("evening", "gpu", "paper"):
+        records = write(tmp_path / "records", notebook="08_other", profile=profile).parent
+    entries = [dataclasses.replace(entry, records=records) for entry in example_entries(tmp_path)]
+    path = write_page(entries, tmp_path / "report.html")
     for width in (390, 1440):
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
@@ -90,9 +76,10 @@ def filters_claims(browser):
     assert choose("words", "") == [4, "4 of 4 claims shown"]
     assert choose("words", "SMALL large") == [2, "2 of 4 claims shown"]
     assert choose("notebook", "08_other") == [1, "1 of 4 claims shown"]
-    assert choose("verdict", "false") == [0, "0 of 4 claims shown"]
+    assert choose("verdict", "not reproduced") == [0, "0 of 4 claims shown"]
     assert choose("words", "准") == [0, "0 of 4 claims shown"]
-    assert choose("verdict", "not tested") == [1, "1 of 4 claims shown"]
+    assert choose("verdict", "not tested here") == [1, "1 of 4 claims shown"]
+    assert choose("kind", "article") == [0, "0 of 4 claims shown"]
     browser.execute_script("document.querySelector('[type=reset]').click()")
     assert choose("words", "") == [4, "4 of 4 claims shown"]
 

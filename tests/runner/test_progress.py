@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from blogkit.runner import progress as module
-from blogkit.runner.execute import Outcome
+from blogkit.runner.job import Outcome
 from blogkit.runner.progress import Progress, clock
 
 

@@ -16,7 +16,9 @@ print(os.path.basename(os.getcwd()), seed)"""
 
 
 def test_two_refreshes_give_the_same_bytes(clone, blogkit, monkeypatch, tmp_path):
-    path = clone.add("01_one", NOISY, 'report.claim("C1", "s", 4, at_least=4, dataset="d")\nreport')
+    path = clone.add(
+        "01_one", NOISY, 'report.claim("C1", "s", 4, kind="identity", at_least=4, dataset="d")\nreport'
+    )
     before = nbformat.read(path, as_version=4)
     monkeypatch.chdir(tmp_path)
     code, out, _ = blogkit("refresh")
@@ -35,7 +37,9 @@ def test_two_refreshes_give_the_same_bytes(clone, blogkit, monkeypatch, tmp_path
     assert stream.text == "abcd\nnotebooks 0\n"
     (table,) = notebook.cells[4].outputs
     assert set(table.data) == {"application/vnd.blogkit.claims+json", "text/html", "text/plain"}
-    assert re.search("│ C1 +│ s +│", table.data["text/plain"])  # rich would display it instead, in a kernel
+    assert re.search(
+        "│ C1 +│ s \\(d\\) +│", table.data["text/plain"]
+    )  # rich would display it instead, in a kernel
     assert os.listdir(tmp_path) == [clone.root.name]  # nothing written where it was called
 
 

@@ -171,3 +171,11 @@ def test_adapt():
         LangevinSampler(energy, lambda i: 0.1, method="mala").adapt(X0, 10, seed=0)
     with pytest.raises(ValueError, match=r"number in \(0, 1\).*target_accept=1"):
         LangevinSampler(energy, 0.1, method="mala").adapt(X0, 10, seed=0, target_accept=1)
+
+
+@pytest.mark.parametrize("shape", [(5, 0), (5, 3, 0), (5, 0, 3)])
+@pytest.mark.parametrize("bounds", [None, (0.0, 1.0)])
+def test_states_without_numbers(shape, bounds):
+    sampler = LangevinSampler(energy, step_size=0.1, bounds=bounds)
+    with pytest.raises(ValueError, match=rf"at least one number in each state.*{re.escape(str(shape))}"):
+        sampler.sample(np.zeros(shape, "float32"), 3, seed=0)

@@ -21,6 +21,10 @@ def check_gate(master_input_gate: str) -> None:
 
 
 def check_time(unroll: bool, sequences_shape) -> None:
+    if sequences_shape[1] == 0:
+        raise ValueError(
+            f"`sequences` must have at least one step. Received: sequences of shape {tuple(sequences_shape)}."
+        )
     if unroll and sequences_shape[1] is None:
         raise ValueError(
             "`unroll=True` needs a known number of steps. Received: sequences of shape "

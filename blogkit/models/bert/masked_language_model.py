@@ -3,7 +3,7 @@
 import keras
 
 from blogkit.extras import import_extra
-from blogkit.models.bert.token_vectors import token_ids, token_vectors
+from blogkit.models.bert.token_vectors import head_inputs
 
 
 def masked_language_model(encoder):
@@ -37,9 +37,9 @@ def masked_language_model(encoder):
     (1, 1, 30)
     """
     MaskedLMHead = import_extra("keras_hub.layers", needed_by="masked_language_model").MaskedLMHead
-    ids = token_ids()
+    _, ids, vectors = head_inputs(encoder)
     positions = keras.Input((None,), dtype="int32", name="mask_positions")
     head = MaskedLMHead(token_embedding=encoder.token_embedding, intermediate_activation="gelu", name="guess")
-    logits = head(token_vectors(encoder, ids), mask_positions=positions)
+    logits = head(vectors, mask_positions=positions)
     logits = keras.layers.Activation("linear", dtype="float32")(logits)
     return keras.Model({"token_ids": ids, "mask_positions": positions}, logits, name="masked_language_model")

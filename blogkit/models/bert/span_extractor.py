@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from blogkit.models.bert.token_vectors import PADDING_LOGIT, token_ids, token_vectors, without_padding
+from blogkit.models.bert.token_vectors import PADDING_LOGIT, head_inputs, without_padding
 
 
 def span_extractor(encoder):
@@ -15,11 +15,13 @@ def span_extractor(encoder):
     integer pairs (first, last); `blogkit.nlp.decode_subject` decodes its output.
 
     Args:
-        encoder: Result of `bert_encoder`; its weights are trained and shared.
+        encoder: Result of `bert_encoder`, or the upper part of `split_encoder`; its weights are
+            trained and shared.
 
     Returns:
         A `keras.Model` from int32 token ids `(batch, length)`, 0 at padding, to float32 logits
-        `(batch, length, 2)` of start and end, near -1e9 at padding.
+        `(batch, length, 2)` of start and end, near -1e9 at padding; on an upper part from a dict of
+        `token_ids` and `vectors`.
 
     Example:
 
@@ -30,9 +32,9 @@ def span_extractor(encoder):
     >>> tuple(logits.shape), bool(logits[0, 4, 0] < -1e8)
     ((1, 5, 2), True)
     """
-    ids = token_ids()
-    heads = keras.layers.Dense(2, use_bias=False, name="start_and_end")(token_vectors(encoder, ids))
-    return keras.Model(ids, without_padding(heads, ids), name="span_extractor")
+    inputs, ids, vectors = head_inputs(encoder)
+    heads = keras.layers.Dense(2, use_bias=False, name="start_and_end")(vectors)
+    return keras.Model(inputs, without_padding(heads, ids), name="span_extractor")
 
 
 @keras.saving.register_keras_serializable("blogkit")

@@ -6,9 +6,19 @@ from keras import ops
 PADDING_LOGIT = -1e9  # of padding, in float32 logits: in float16 it would be infinite
 
 
-def token_ids():
-    """The input of the models on BERT: int32 `(batch, length)`, 0 at padding."""
-    return keras.Input((None,), dtype="int32", name="token_ids")
+def head_inputs(encoder):
+    """What a model on BERT takes: `(its inputs, the token ids among them, the token vectors)`.
+
+    Its input is int32 token ids `(batch, length)`, 0 at padding. On the upper part of `split_encoder` it
+    is a dict of these `token_ids` and of the `vectors` that the lower part has computed for them.
+    """
+    ids = keras.Input((None,), dtype="int32", name="token_ids")
+    if "vectors" not in encoder.input:
+        return ids, ids, token_vectors(encoder, ids)
+    below = encoder.input["vectors"]
+    vectors = keras.Input(below.shape[1:], dtype=below.dtype, name="vectors")
+    found = without_pooler(encoder)({"vectors": vectors, "padding_mask": padding_mask(ids)})
+    return {"token_ids": ids, "vectors": vectors}, ids, found
 
 
 def token_vectors(encoder, ids):
@@ -29,11 +39,22 @@ def encoder_inputs(ids) -> dict:
     return {
         "token_ids": ids,
         "segment_ids": ops.zeros_like(ids),
-        "padding_mask": ops.cast(ops.greater(ids, 0), "int32"),
+        "padding_mask": padding_mask(ids),
     }
+
+
+def padding_mask(ids):
+    """int32 `(batch, length)`, 1 at tokens and 0 at padding."""
+    return ops.cast(ops.greater(ids, 0), "int32")
 
 
 def without_padding(logits, ids):
     """Logits `(batch, length, classes)` in float32, lowered by 1e9 at padding."""
     padding = ops.cast(ops.equal(ops.expand_dims(ids, -1), 0), "float32")
     return ops.cast(logits, "float32") + PADDING_LOGIT * padding
+
+
+def mean_of_tokens(vectors, ids):
+    """The mean `(batch, dim)` of vectors `(batch, length, dim)`, without those at padding."""
+    mask = ops.cast(ops.expand_dims(padding_mask(ids), -1), vectors.dtype)
+    return ops.sum(vectors * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1)

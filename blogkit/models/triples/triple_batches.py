@@ -1,17 +1,16 @@
 """Training batches for a triple extractor: sentences with one sampled subject each."""
 
-import math
 from collections.abc import Iterable
 
-import keras
 import numpy as np
 
 from blogkit.checks import check_count
+from blogkit.models.shuffled_batches import EpochOrder
 from blogkit.nlp import CharTokenizer, label_triples, padded, swap_entities
 from blogkit.nlp.triples.repair_triples import check_triple
 
 
-class TripleBatches(keras.utils.PyDataset):
+class TripleBatches(EpochOrder):
     """Labels of all subjects of a sentence, and of the objects of one of them.
 
     An epoch has each sentence once, in a new order. Among the subjects of a sentence a start is
@@ -52,13 +51,9 @@ class TripleBatches(keras.utils.PyDataset):
         swap: float = 0.0,
     ):
         check_count("max_length", max_length, 3)
-        check_count("batch_size", batch_size, 1)
-        check_count("seed", seed, 0)
         if not 0 <= swap <= 1:
             raise ValueError(f"`swap` must be a probability in [0, 1]. Received: swap={swap}.")
-        super().__init__()
-        self.tokenizer, self.max_length, self.batch_size = tokenizer, max_length, batch_size
-        self.seed, self.swap, self.epoch = seed, swap, 0
+        self.tokenizer, self.max_length, self.swap = tokenizer, max_length, swap
         self.numbers = {predicate: number for number, predicate in enumerate(predicates)}
         sentences = [(text, tuple(map(check_triple, triples))) for text, triples in sentences]
         self.sentences = [sentence for sentence in sentences if self._items(*sentence)]
@@ -67,19 +62,16 @@ class TripleBatches(keras.utils.PyDataset):
                 f"`sentences` must have a triple in their first {max_length - 2} characters. "
                 f"Received: {len(sentences)} sentences without one."
             )
+        super().__init__(len(self.sentences), batch_size, seed)
         self.pool = {}
         for _, triples in self.sentences:
             for subject, predicate, value in triples:
                 self.pool.setdefault(predicate, []).append((subject, value))
 
-    def __len__(self) -> int:
-        return math.ceil(len(self.sentences) / self.batch_size)
-
     def __getitem__(self, number: int) -> tuple[dict, dict]:
         """Inputs `{"tokens", "subject"}` and labels `{"subjects", "objects"}` of one batch."""
-        order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.sentences))
         rng = np.random.default_rng([self.seed, self.epoch, 1 + number])
-        rows = order[number * self.batch_size : (number + 1) * self.batch_size]
+        rows = self.rows(number)
         texts, shape = [""] * self.batch_size, (self.batch_size, self.max_length, 2)
         subject = np.zeros((self.batch_size, 2), "int32")
         subjects, objects = np.zeros(shape, "float32"), np.zeros((*shape, len(self.numbers)), "float32")
@@ -98,8 +90,9 @@ class TripleBatches(keras.utils.PyDataset):
         inputs = {"tokens": padded(ids, self.max_length), "subject": subject}
         return inputs, {"subjects": subjects, "objects": objects}
 
-    def on_epoch_end(self):
-        self.epoch += 1
+    def content(self) -> list:
+        """What the batches are made of, by which `resumable_fit` recognizes the data."""
+        return [repr(self.sentences), repr(self.numbers), self.max_length, self.swap]
 
     def _draw(self, text, triples, rng):
         """`(text, items)`, with swapped entities at the probability `swap`."""

@@ -26,7 +26,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
 
     Training samples one subject per sentence, `fit(extractor.batches(sentences))`, and minimizes
     `triple_loss`: `compile` needs only an optimizer. `extract` uses all subjects. With `build()`
-    before `fit`, `keras.callbacks.BackupAndRestore` resumes to the same weights.
+    before it, `blogkit.models.resumable_fit` resumes to the same weights.
 
     Args:
         network: Layer whose `build(tokens_shape)` creates all weights, with three methods; the last
@@ -196,7 +196,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
         return {
             **super().get_config(),
             "network": keras.saving.serialize_keras_object(self.network),
-            "tokenizer": {"vocabulary": self.tokenizer.vocabulary, "lowercase": self.tokenizer.lowercase},
+            "tokenizer": self.tokenizer.get_config(),
             "predicates": self.predicates,
             "max_length": self.max_length,
         }

@@ -35,8 +35,8 @@ class CodePrior(SavedSeeds, keras.Model):
     JAX and TensorFlow.
 
     Saving the model or its weights includes the states of its random seeds, so that
-    `keras.callbacks.BackupAndRestore` resumes to the same weights with `shuffle=False`; Keras does
-    not save the state of its own shuffling.
+    `blogkit.models.resumable_fit` resumes to the same weights with `ShuffledBatches((codes, codes))`;
+    Keras does not save the state of its own shuffling.
 
     Args:
         num_codes: Number of codes, at least 2.

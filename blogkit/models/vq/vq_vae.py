@@ -4,11 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from blogkit.ops import compiled
+from blogkit.ops import FiniteData, compiled
 
 
 @keras.saving.register_keras_serializable("blogkit")
-class VQVAE(keras.Model):
+class VQVAE(FiniteData, keras.Model):
     """Encoder, quantizer and decoder, trained together.
 
         reconstruction = decoder(quantizer(encoder(images)))
@@ -32,6 +32,10 @@ class VQVAE(keras.Model):
 
     Returns:
         Images of the same shape.
+
+    Raises:
+        ValueError: From `fit`, for arrays without samples, or with NaN or inf, which a codebook of
+            moving averages would keep.
 
     Example:
 

@@ -2,12 +2,14 @@
 
 import numbers
 import re
+import reprlib
 from collections.abc import Sequence
 from decimal import Decimal
 
 AGGREGATIONS = ("", "AVG", "MAX", "MIN", "COUNT", "SUM")
 OPERATORS = (">", "<", "==", "!=")
 CONNECTIVES = ("", "and", "or")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # 007 and 1e5 are kept as text
 
 
@@ -16,8 +18,8 @@ def check_form(form: dict, columns: int) -> None:
 
     A form is a dict with `sel`, the selected columns counted from 0; `agg`, an index into
     `AGGREGATIONS` for each of them; `conds`, lists `[column, operator, value]` with an index into
-    `OPERATORS`; and `cond_conn_op`, an index into `CONNECTIVES`. Values are strings or finite
-    numbers.
+    `OPERATORS`; and `cond_conn_op`, an index into `CONNECTIVES`. Values are strings that UTF-8 can
+    hold or finite numbers.
 
     Raises:
         ValueError: If a key is missing, nothing is selected, there is no condition, an index is
@@ -52,11 +54,10 @@ def check_form(form: dict, columns: int) -> None:
             raise ValueError(f"A condition must be [column, operator, value]. Received: {condition!r}.")
         _check_number("A column of a condition", condition[0], columns, condition)
         _check_number("An operator", condition[1], len(OPERATORS), condition)
-        value = condition[2]
-        finite = isinstance(value, numbers.Real) and not isinstance(value, bool) and abs(value) < float("inf")
-        if not isinstance(value, str) and not finite:
+        if not _is_value(condition[2]):
             raise ValueError(
-                f"The value of a condition must be a string or a finite number. Received: {condition!r}."
+                "The value of a condition must be a string or a finite number, the string without lone "
+                f"surrogates. Received: {shortened(condition)}."
             )
     _check_number("A connective", connective, len(CONNECTIVES), "cond_conn_op")
     if connective == 0 and len(conditions) > 1:
@@ -64,6 +65,26 @@ def check_form(form: dict, columns: int) -> None:
             "`cond_conn_op` must be 1 (and) or 2 (or) for several conditions. Received: cond_conn_op=0, "
             f"conds={conditions}."
         )
+
+
+def _is_value(value):
+    if isinstance(value, str):
+        return not _LONE_SURROGATE.search(value)  # JSON can write one, no file or database can hold it
+    return not isinstance(value, bool) and isinstance(value, numbers.Real) and as_number(value) is not None
+
+
+def shortened(value) -> str:
+    """Representation of a value of any size for an error message.
+
+    Example:
+
+    >>> shortened([1, "a"]), shortened(10**5000)
+    ("[1, 'a']", 'an int of 16,610 bits')
+    """
+    try:
+        return reprlib.repr(value).encode("utf-8", "backslashreplace").decode()
+    except ValueError:  # Python does not write integers of more than 4,300 digits
+        return f"an int of {value.bit_length():,} bits" if isinstance(value, int) else type(value).__name__
 
 
 def _check_number(what, number, count, where):
@@ -83,7 +104,8 @@ def value_text(value: str | float | None) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))  # a fast path for most cells
     if isinstance(value, numbers.Real) and not isinstance(value, bool) and abs(value) < float("inf"):
-        value = format(Decimal(repr(value.item() if hasattr(value, "item") else value)), "f")
+        value = value.item() if hasattr(value, "item") else value
+        value = format(Decimal(repr(value if isinstance(value, (int, float)) else float(value))), "f")
     text = str(value)
     if "." in text and _PLAIN_NUMBER.fullmatch(text):
         text = text.rstrip("0").rstrip(".")

@@ -6,7 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from blogkit.nlp.questions.protocols import TableLike
-from blogkit.nlp.questions.sql_form import AGGREGATIONS, CONNECTIVES, as_number, check_form, value_text
+from blogkit.nlp.questions.sql_form import (
+    AGGREGATIONS,
+    CONNECTIVES,
+    as_number,
+    check_form,
+    shortened,
+    value_text,
+)
 
 _OPERATORS = (">", "<", "=", "<>")
 _MISSING = ("", "None")
@@ -28,7 +35,8 @@ class TableDatabase:
             `blogkit.datasets.Table`.
 
     Raises:
-        ValueError: If types, header and rows differ in length, or there are no columns.
+        ValueError: If types, header and rows differ in length, there are no columns, or SQLite cannot
+            store a cell.
 
     Example:
 
@@ -66,7 +74,7 @@ class TableDatabase:
         connection = self._connection
         connection.create_function("number", 1, as_number, deterministic=True)
         names = ", ".join(f"{_name(number)} {kind.upper()}" for number, kind in enumerate(self.types))
-        cells = [[_cell(cell, kind) for cell, kind in zip(row, self.types)] for row in rows]
+        cells = [[_cell(*cell, number) for cell in zip(row, self.types)] for number, row in enumerate(rows)]
         try:
             connection.execute(f"CREATE TABLE cells ({names})")
             connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * len(self.types))})", cells)
@@ -205,11 +213,20 @@ def _name(column):
     return f"col_{int(column) + 1}"
 
 
-def _cell(cell, kind):
-    if kind == "text":
-        return None if cell is None else cell if isinstance(cell, str) else value_text(cell)
-    number = as_number(cell)
+def _cell(cell, kind, row):
+    """What SQLite stores of a cell: a number, text or None."""
+    number = as_number(cell) if kind == "real" else None
     if number is not None:
         return number
-    text = None if cell is None or cell != cell else str(cell)
-    return None if text is None or text.strip() in _MISSING else text
+    try:
+        text = None if cell is None else cell if isinstance(cell, str) else value_text(cell)
+        if text is not None:
+            text.encode("utf-8")
+    except Exception as error:  # a lone surrogate, an integer of thousands of digits, another type
+        raise ValueError(
+            "A cell must be a number, None or text without lone surrogates. "
+            f"Received: {shortened(cell)} in row {row}, counted from 0."
+        ) from error
+    if kind == "text":
+        return text
+    return None if text is None or cell != cell or text.strip() in _MISSING else text

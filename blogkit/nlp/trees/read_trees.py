@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 from blogkit.checks import check_choice
+from blogkit.files_read import note
 from blogkit.nlp.trees.penn import parse_penn, words_of_penn
 from blogkit.nlp.trees.sinica import parse_sinica
 from blogkit.nlp.trees.tree import Tree
@@ -27,11 +28,11 @@ def read_trees(path: str | Path, form: str) -> list[Tree]:
         ValueError: If `form` is unknown, or the file is malformed; names path and line.
     """
     check_choice("form", form, FORMATS)
-    data = Path(path).read_bytes()
+    data = note(path).read_bytes()
     try:
-        text = (gzip.decompress(data) if str(path).endswith(".gz") else data).decode("utf-8")
+        text = (gzip.decompress(data) if str(path).endswith(".gz") else data).decode("utf-8-sig")
         if form == "sinica":
             return parse_sinica(text)
         return [tree for tree in map(words_of_penn, parse_penn(text)) if tree is not None]
-    except (ValueError, OSError) as error:
+    except Exception as error:  # a damaged gzip file raises EOFError, zlib.error and others
         raise ValueError(f"{path} is not a treebank in the format {form!r}. {error}") from error

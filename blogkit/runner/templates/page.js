@@ -5,7 +5,7 @@ const form = document.getElementById("filters");
 const rows = [...document.querySelectorAll(".claims tbody tr")];
 
 function filter() {
-  const { words, notebook, verdict } = form.elements;
+  const { words, notebook, kind, verdict } = form.elements;
   const wanted = words.value.toLowerCase().split(/\s+/);
   let shown = 0;
   for (const row of rows) {
@@ -13,6 +13,7 @@ function filter() {
     row.hidden = !(
       wanted.every((word) => text.includes(word)) &&
       (!notebook.value || notebook.value === row.dataset.notebook) &&
+      (!kind.value || kind.value === row.dataset.kind) &&
       (!verdict.value || verdict.value === row.dataset.verdict)
     );
     shown += !row.hidden;

@@ -1,4 +1,4 @@
-"""bert_encoder against BERT in NumPy, with weights from files of both formats."""
+"""bert_encoder against BERT in NumPy, with weights from folders of each format."""
 
 import json
 
@@ -8,6 +8,7 @@ import pytest
 from numpy_bert import numpy_bert, random_weights
 
 from blogkit.models import bert_encoder
+from blogkit.models.bert.weight_names import named_variables
 from data_download.conversions.google_bert import convert_folder
 
 DIM, HEADS, LAYERS, INNER, TOKENS, POSITIONS = 12, 3, 2, 40, 19, 9
@@ -23,7 +24,9 @@ CONFIG = {
 }
 IDS = np.array([[3, 7, 9, 4, 0, 0], [3, 5, 5, 18, 6, 4], [3, 4, 0, 0, 0, 0]], "int32")
 SEGMENTS = np.array([[0, 0, 1, 1, 0, 0], [0] * 6, [0] * 6], "int32")
+HERE = IDS > 0
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+CLOSE = {"rtol": 0, "atol": 2e-5}  # float32, sums of 40 numbers
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +35,110 @@ def weights():
 
 
 @pytest.fixture
-def folder(weights, tmp_path):
-    """A folder in the format of Hugging Face."""
+def write(weights, tmp_path):
+    """Function that writes a folder in the format of Hugging Face and returns it."""
     save_file = pytest.importorskip("safetensors.numpy").save_file
-    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
-    (tmp_path / "config.json").write_text(json.dumps(CONFIG | {"model_type": "bert"}))
-    (tmp_path / "vocab.txt").write_text("\n".join(SPECIAL))
-    return tmp_path
+
+    def write(config=(), lacks=(), **changed):
+        tensors = {name: array for name, array in {**weights, **changed}.items() if name not in lacks}
+        save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
+        content = CONFIG | {"model_type": "bert"} | dict(config)
+        content = {name: value for name, value in content.items() if value is not None}
+        (tmp_path / "config.json").write_text(json.dumps(content))
+        return tmp_path
+
+    return write
 
 
-def outputs(encoder):
-    found = encoder({"token_ids": IDS, "segment_ids": SEGMENTS, "padding_mask": (IDS > 0).astype("int32")})
-    return [keras.ops.convert_to_numpy(found[name]) for name in ("sequence_output", "pooled_output")]
+def vectors(encoder, name="sequence_output"):
+    found = encoder({"token_ids": IDS, "segment_ids": SEGMENTS, "padding_mask": HERE.astype("int32")})
+    return keras.ops.convert_to_numpy(found[name])
 
 
-def test_a_padded_batch_has_the_vectors_of_the_formula(weights, folder):
-    vectors, pooled = outputs(bert_encoder(folder, vocabulary_size=TOKENS))
-    expected, expected_pooled = numpy_bert(weights, IDS, SEGMENTS, HEADS)
-    here = IDS > 0
-    np.testing.assert_allclose(vectors[here], expected[here], atol=2e-5)  # float32, sums of 40 numbers
-    np.testing.assert_allclose(pooled, expected_pooled, atol=2e-5)
-    # What the checkpoint was trained with is the exact GELU: near, but not the same.
-    exact, _ = numpy_bert(weights, IDS, SEGMENTS, HEADS, exact_gelu=True)
-    assert 1e-4 < np.abs(exact[here] - expected[here]).max() < 2e-2
+def formula(weights, layers=LAYERS, exact_gelu=True):
+    kept = {
+        name: array
+        for name, array in weights.items()
+        if not name.startswith("encoder.layer.") or int(name.split(".")[2]) < layers
+    }
+    return numpy_bert(kept, IDS, SEGMENTS, HEADS, exact_gelu=exact_gelu)
+
+
+@pytest.mark.parametrize("gelu", ["exact", "tanh"])
+def test_a_padded_batch_has_the_vectors_of_the_formula(weights, write, gelu):
+    encoder = bert_encoder(write(), vocabulary_size=TOKENS, gelu=gelu)
+    expected, pooled = formula(weights, exact_gelu=gelu == "exact")
+    np.testing.assert_allclose(vectors(encoder)[HERE], expected[HERE], **CLOSE)
+    np.testing.assert_allclose(vectors(encoder, "pooled_output"), pooled, **CLOSE)
+    other, _ = formula(weights, exact_gelu=gelu != "exact")
+    assert 1e-4 < np.abs(other - expected)[HERE].max() < 2e-2  # the two forms are near, but not the same
+
+
+@pytest.mark.parametrize("act, exact", [("gelu", True), (None, True), ("gelu_new", False)])
+def test_the_gelu_is_the_one_that_the_config_names(weights, write, act, exact):
+    expected, _ = formula(weights, exact_gelu=exact)
+    np.testing.assert_allclose(
+        vectors(bert_encoder(write({"hidden_act": act})))[HERE], expected[HERE], **CLOSE
+    )
+
+
+def test_the_first_layers_alone(weights, write):
+    encoder = bert_encoder(write(), num_layers=1)
+    np.testing.assert_allclose(vectors(encoder)[HERE], formula(weights, layers=1)[0][HERE], **CLOSE)
+    assert encoder.num_layers == 1 and set(encoder.output) == {"sequence_output"}  # the pooler is of the last
+    with pytest.raises(ValueError, match="at most that of `folder`, 2. Received: num_layers=3"):
+        bert_encoder(write(), num_layers=3)
+
+
+def test_folders_of_older_models(weights, write):
+    """No model_type, a prefix, layer norms of gamma and beta, no pooler."""
+    old = {
+        "bert."
+        + name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): a
+        for name, a in weights.items()
+        if not name.startswith("pooler")
+    }
+    folder = write({"model_type": None}, lacks=set(weights), **old)
+    encoder = bert_encoder(folder)
+    np.testing.assert_allclose(vectors(encoder)[HERE], formula(weights)[0][HERE], **CLOSE)
+    assert set(encoder.output) == {"sequence_output"}
+
+
+def test_every_weight_has_its_own_name(weights, write):
+    named = {one.name: one for one in named_variables(bert_encoder(write()))}
+    assert {name: one.shape for name, one in named.items()} == {n: a.shape for n, a in weights.items()}
+
+
+def test_another_folder_is_refused_with_the_weight_and_both_shapes(write):
+    bias = "encoder.layer.1.output.dense.bias"
+    with pytest.raises(ValueError, match=rf"{bias} has the shape \(5,\), and its config.json needs \(12,\)"):
+        bert_encoder(write(**{bias: np.zeros(5, "float32")}))
+    with pytest.raises(ValueError, match=f"lacks the weight '{bias}'"):
+        bert_encoder(write(lacks=[bias]))
+    with pytest.raises(
+        ValueError, match=r"word_embeddings.weight has the shape \(19, 12\).*needs \(18, 12\)"
+    ):
+        bert_encoder(write({"vocab_size": 18}))
+    with pytest.raises(ValueError, match="Received: model_type 'roberta'"):
+        bert_encoder(write({"model_type": "roberta"}))
+    with pytest.raises(ValueError, match="It lacks num_hidden_layers"):
+        bert_encoder(write({"num_hidden_layers": None}))
+    with pytest.raises(ValueError, match="`hidden_act` must be gelu.* Received: 'relu'"):
+        bert_encoder(write({"hidden_act": "relu"}))
+
+
+def test_a_damaged_or_missing_file_is_named(write):
+    folder = write()
+    content = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(content[:-9])
+    with pytest.raises(ValueError, match="model.safetensors is damaged"):
+        bert_encoder(folder)
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ValueError, match="needs model.safetensors.*is a pickle.*python -c .*bert_weights"):
+        bert_encoder(folder)
+    (folder / "config.json").write_text("[]")
+    with pytest.raises(ValueError, match="is not a configuration, but list"):
+        bert_encoder(folder)
 
 
 def test_googles_checkpoint_becomes_the_same_encoder(weights, tmp_path):
@@ -74,10 +158,10 @@ def test_googles_checkpoint_becomes_the_same_encoder(weights, tmp_path):
         tensors=list(named.values()),
     )
     convert_folder(source, tmp_path / "preset")
-    vectors, pooled = outputs(bert_encoder(tmp_path / "preset"))
-    expected, expected_pooled = numpy_bert(weights, IDS, SEGMENTS, HEADS)
-    np.testing.assert_allclose(vectors[IDS > 0], expected[IDS > 0], atol=2e-5)
-    np.testing.assert_allclose(pooled, expected_pooled, atol=2e-5)
+    encoder = bert_encoder(tmp_path / "preset")
+    expected, pooled = formula(weights)
+    np.testing.assert_allclose(vectors(encoder)[HERE], expected[HERE], **CLOSE)
+    np.testing.assert_allclose(vectors(encoder, "pooled_output"), pooled, **CLOSE)
 
 
 def google_name(name):

@@ -15,6 +15,7 @@ from blogkit.models import (
     text_classifier,
 )
 from blogkit.nlp import CharTokenizer, masked_tokens
+from blogkit.optimizers import AccumOptimizer
 
 IDS = np.array([[3, 7, 9, 4, 0, 0], [3, 5, 5, 8, 6, 4]], "int32")
 
@@ -179,3 +180,58 @@ def test_in_half_precision_heads_stay_in_float32():
             assert head(encoder).output.dtype == "float32"
     finally:
         keras.config.set_dtype_policy("float32")
+
+
+def test_the_mean_leaves_padding_out(encoder):
+    model = text_classifier(encoder, pooling="mean")
+    scramble(model.layers[-1])
+    kernel, bias = model.layers[-1].get_weights()
+    means = np.stack([row[: (ids > 0).sum()].mean(axis=0) for row, ids in zip(vectors(encoder, IDS), IDS)])
+    np.testing.assert_allclose(values(model(IDS)), 1 / (1 + np.exp(-(means @ kernel + bias))), atol=1e-6)
+    assert np.isfinite(values(model(np.zeros((1, 4), "int32")))).all()  # a row of padding alone
+    with pytest.raises(ValueError, match="pooling='max'"):
+        text_classifier(encoder, pooling="max")
+
+
+def test_a_text_that_is_too_long_is_named(encoder):
+    for model in (text_classifier(encoder), span_extractor(encoder)):
+        assert len(values(model(np.ones((1, 12), "int32")))) == 1
+        with pytest.raises(ValueError, match=r"at most 12 tokens.*\(1, 13\).*max_length=12"):
+            model(np.ones((1, 13), "int32"))
+    with pytest.raises(ValueError, match="at most 12 tokens"):
+        text_classifier(encoder).predict(np.ones((3, 13), "int32"), verbose=0)
+
+
+def fine_tuned(optimizer, batch_size, policy="float32"):
+    """Losses and weights of six passes over 32 rows in a fixed order, without dropout."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = text_classifier(small_encoder(dropout=0.0), pooling="mean")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    rng = np.random.default_rng(0)
+    ids = rng.integers(1, 30, (32, 9)).astype("int32")
+    labels = (ids[:, 1:2] > 15).astype("float32")
+    model.compile(optimizer, "binary_crossentropy")
+    history = model.fit(ids, labels, batch_size=batch_size, shuffle=False, epochs=6, verbose=0)
+    return history.history["loss"], model.get_weights()
+
+
+def test_four_micro_batches_of_eight_are_one_batch_of_32():
+    """Beside a window of one: TensorFlow's sparse gradients of embeddings make plain Adam another rule."""
+    _, large = fine_tuned(AccumOptimizer(keras.optimizers.AdamW(1e-2), 1), 32)
+    _, accumulated = fine_tuned(AccumOptimizer(keras.optimizers.AdamW(1e-2), 4), 8)
+    _, small = fine_tuned(AccumOptimizer(keras.optimizers.AdamW(1e-2), 1), 8)
+    for ours, theirs in zip(accumulated, large, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    assert max(np.abs(a - b).max() for a, b in zip(small, large)) > 1e-2
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_the_encoder_is_fine_tuned_in_mixed_precision(policy):
+    if (keras.backend.backend(), policy) == ("jax", "mixed_float16"):
+        pytest.skip("JAX has no float16 products with float32 sums on a CPU")
+    plain, _ = fine_tuned(keras.optimizers.AdamW(1e-2), 8)
+    mixed, weights = fine_tuned(keras.optimizers.AdamW(1e-2), 8, policy)
+    assert mixed[-1] < 0.8 * mixed[0] and abs(mixed[0] - plain[0]) < 0.05
+    assert {weight.dtype.name for weight in weights} <= {"float32", "int32", "uint32"}

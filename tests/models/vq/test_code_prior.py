@@ -8,6 +8,7 @@ import pytest
 
 from blogkit.layers import CausalBlock
 from blogkit.models import CodePrior
+from blogkit.models.saved_seeds import seed_states
 
 SIZES = dict(num_codes=4, height=3, width=5, dim=8, num_layers=2, num_heads=2)
 SMALL = dict(num_codes=2, height=2, width=3, dim=8, num_layers=1, num_heads=2)
@@ -203,7 +204,7 @@ def test_resumed_training_has_the_same_weights(tmp_path):
         fit(keras.callbacks.BackupAndRestore(backup), Stop())
     went_on = fit(initial_epoch=1)
     resumed = fit(keras.callbacks.BackupAndRestore(backup))
-    assert len(model._seed_states()) == 4  # the embedding's, the attention's, after it, the network's
+    assert len(seed_states(model)) == 4  # the embedding's, the attention's, after it, the network's
     for variable, ours, theirs in zip(model.variables, went_on, resumed):
         np.testing.assert_array_equal(ours, theirs, err_msg=variable.path)
 

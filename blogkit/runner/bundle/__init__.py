@@ -1,0 +1,1 @@
+"""`python -m blogkit bundle`: one file that installs and runs the notebooks without internet."""
