@@ -6,6 +6,7 @@ Keras tier: imports blogkit.layers, blogkit.nlp, blogkit.ops and blogkit.samplin
 from blogkit.models.bert.bert_encoder import bert_encoder
 from blogkit.models.bert.bert_triple_network import BertTripleNetwork
 from blogkit.models.bert.computed_once import computed_once
+from blogkit.models.bert.cut_padding import cut_padding
 from blogkit.models.bert.encoder_parts import split_encoder
 from blogkit.models.bert.masked_language_model import masked_language_model
 from blogkit.models.bert.span_extractor import SpanLoss, span_extractor
@@ -39,6 +40,7 @@ __all__ = [
     "VQVAE",
     "bert_encoder",
     "computed_once",
+    "cut_padding",
     "masked_language_model",
     "resumable_fit",
     "span_extractor",

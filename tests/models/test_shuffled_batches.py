@@ -59,6 +59,38 @@ def test_prepares_a_batch():
     np.testing.assert_array_equal(y, ROWS)
 
 
+def test_rows_of_similar_length_share_a_batch():
+    lengths = np.random.default_rng(0).integers(1, 100, 203)
+    batches = ShuffledBatches((np.arange(203),), 8, seed=0, lengths=lengths)
+    first, second = epoch_of(batches, 0), epoch_of(batches, 1)
+    assert [len(batch) for batch in first] == [8] * 25 + [3]
+    assert sorted(flat(first)) == sorted(flat(second)) == list(range(203)) and first != second
+    assert epoch_of(batches, 0) == first
+    spread = np.mean([np.ptp(lengths[batch]) for batch in first])
+    assert spread < 10 < 60 < np.mean([np.ptp(lengths[batch]) for batch in epoch_of(plain(203), 0)])
+    shortest = [lengths[batch].min() for batch in first[:-1]]
+    assert shortest != sorted(shortest)  # short and long batches alternate
+    longest = [lengths[batch].max() for batch in first]
+    assert longest[0] == max(longest) and longest[1] == min(longest)
+    sizes = {
+        len(epoch_of(ShuffledBatches((np.arange(n),), 8, lengths=np.arange(n)), 0)) for n in (3, 8, 9, 17)
+    }
+    assert sizes == {1, 2, 3}
+
+
+def plain(count):
+    return ShuffledBatches((np.arange(count),), 8, seed=0)
+
+
+def test_only_nearby_rows_are_sorted_by_length():
+    """Else each epoch would have the same batches."""
+    lengths = np.arange(4 * 32 * 4)
+    batches = ShuffledBatches((lengths,), 4, seed=0, lengths=lengths)
+    both = [set(map(tuple, epoch_of(batches, epoch))) for epoch in range(2)]
+    assert len(both[0] & both[1]) < 4
+    assert np.mean([np.ptp(batch) for batch in epoch_of(batches, 0)]) > 8
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -68,6 +100,7 @@ def test_prepares_a_batch():
         (dict(batch_size=0), "batch_size=0"),
         (dict(seed=-1), "seed=-1"),
         (dict(parts=0), "parts=0"),
+        (dict(lengths=[1, 2]), r"each of the 11 rows. Received: an array of shape \(2,\)"),
         (dict(parts=4, batch_size=4), "`arrays` must have a batch for every part. .* parts=4"),
         (dict(batch_size=12, drop_last=True), "11 rows, batch_size=12, drop_last=True, parts=1"),
     ],

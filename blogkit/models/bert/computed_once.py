@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from blogkit.checks import check_count
+from blogkit.models.bert.cut_padding import cut_padding
 from blogkit.models.bert.token_vectors import encoder_inputs
 
 
@@ -20,7 +21,9 @@ def computed_once(
     batch_size: int = 64,
     dtype: str = "float32",
 ) -> np.ndarray:
-    """Vectors `(rows, length, dim)` of the lower part of an encoder.
+    """Vectors `(rows, length, dim)` of the lower part of an encoder; at padding they mean nothing.
+
+    Texts of about equal length are computed together, so that little of it is padding.
 
     A file in `folder` is named by a hash of the ids, of all weights and of the layers, so that other
     texts or weights are never mistaken for these.
@@ -73,15 +76,18 @@ def _shape(lower, ids):
 
 
 def _computed(lower, ids, batch_size, place):
-    """Fill `place`. A shorter last batch is padded, so that one shape alone is compiled."""
+    """Fill `place`. A shorter last batch is filled up with empty rows, so that it has no shape of its own."""
+    order = np.argsort((ids != 0).sum(axis=1), kind="stable")
     for start in range(0, len(ids), batch_size):
-        batch = ids[start : start + batch_size]
-        padded = np.zeros((min(batch_size, len(ids)), ids.shape[1]), "int32")
-        padded[: len(batch)] = batch
+        rows = order[start : start + batch_size]
+        batch = np.zeros((min(batch_size, len(ids)), ids.shape[1]), "int32")
+        batch[: len(rows)] = ids[rows]
+        batch = cut_padding(batch)
         found = lower.predict_on_batch(
-            {name: keras.ops.convert_to_numpy(value) for name, value in encoder_inputs(padded).items()}
+            {name: keras.ops.convert_to_numpy(value) for name, value in encoder_inputs(batch).items()}
         )
-        place[start : start + len(batch)] = keras.ops.convert_to_numpy(found)[: len(batch)]
+        place[rows, : batch.shape[1]] = keras.ops.convert_to_numpy(found)[: len(rows)]
+        place[rows, batch.shape[1] :] = 0
     return place
 
 

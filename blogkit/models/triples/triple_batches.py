@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from blogkit.checks import check_count
+from blogkit.models.bert.cut_padding import length_of_batch
 from blogkit.models.shuffled_batches import EpochOrder
 from blogkit.nlp import CharTokenizer, label_triples, padded, swap_entities
 from blogkit.nlp.triples.repair_triples import check_triple
@@ -18,7 +19,8 @@ class TripleBatches(EpochOrder):
     false span without objects, from which the object pointers learn to recognize subjects.
 
     Draws depend only on `seed` and the epoch. All batches have one shape, so that they are compiled
-    once: the last one is padded with empty rows, which the loss ignores. Sentences without a
+    once: the last one is padded with empty rows, which the loss ignores. With `cut` sentences of about
+    equal length share a batch, which is as long as the longest of them. Sentences without a
     triple in their text are left out, as in both articles. `blogkit.nlp.label_triples` says how
     repeated entities are labelled.
 
@@ -31,6 +33,8 @@ class TripleBatches(EpochOrder):
         seed: Non-negative integer.
         swap: Probability that the subject and object of a triple are replaced by those of a triple
             with the same predicate in another sentence, `blogkit.nlp.swap_entities`; 0.5 in kg-2019.
+        cut: Whether lengths may vary from batch to batch, as in `blogkit.models.cut_padding`; not with
+            `swap`, which changes them.
 
     Attributes:
         epoch: Epoch of the next draws; counts up, and `TripleExtractor.fit` sets it.
@@ -49,11 +53,14 @@ class TripleBatches(EpochOrder):
         batch_size: int = 32,
         seed: int = 0,
         swap: float = 0.0,
+        cut: bool = False,
     ):
         check_count("max_length", max_length, 3)
         if not 0 <= swap <= 1:
             raise ValueError(f"`swap` must be a probability in [0, 1]. Received: swap={swap}.")
-        self.tokenizer, self.max_length, self.swap = tokenizer, max_length, swap
+        if swap and cut:
+            raise ValueError(f"`cut` must be False where names are swapped. Received: cut=True, swap={swap}.")
+        self.tokenizer, self.max_length, self.swap, self.cut = tokenizer, max_length, swap, cut
         self.numbers = {predicate: number for number, predicate in enumerate(predicates)}
         sentences = [(text, tuple(map(check_triple, triples))) for text, triples in sentences]
         self.sentences = [sentence for sentence in sentences if self._items(*sentence)]
@@ -62,7 +69,8 @@ class TripleBatches(EpochOrder):
                 f"`sentences` must have a triple in their first {max_length - 2} characters. "
                 f"Received: {len(sentences)} sentences without one."
             )
-        super().__init__(len(self.sentences), batch_size, seed)
+        lengths = [min(2 + len(text), max_length) for text, _ in self.sentences] if cut else None
+        super().__init__(len(self.sentences), batch_size, seed, lengths)
         self.pool = {}
         for _, triples in self.sentences:
             for subject, predicate, value in triples:
@@ -72,7 +80,8 @@ class TripleBatches(EpochOrder):
         """Inputs `{"tokens", "subject"}` and labels `{"subjects", "objects"}` of one batch."""
         rng = np.random.default_rng([self.seed, self.epoch, 1 + number])
         rows = self.rows(number)
-        texts, shape = [""] * self.batch_size, (self.batch_size, self.max_length, 2)
+        length = length_of_batch(self.lengths[rows].max(), self.max_length) if self.cut else self.max_length
+        texts, shape = [""] * self.batch_size, (self.batch_size, length, 2)
         subject = np.zeros((self.batch_size, 2), "int32")
         subjects, objects = np.zeros(shape, "float32"), np.zeros((*shape, len(self.numbers)), "float32")
         for row, which in enumerate(rows):
@@ -87,12 +96,12 @@ class TripleBatches(EpochOrder):
                     row, last, 1, self.numbers[predicate]
                 ] = 1
         ids = [self.tokenizer.encode(text, self.max_length) if text else [] for text in texts]
-        inputs = {"tokens": padded(ids, self.max_length), "subject": subject}
+        inputs = {"tokens": padded(ids, length), "subject": subject}
         return inputs, {"subjects": subjects, "objects": objects}
 
     def content(self) -> list:
         """What the batches are made of, by which `resumable_fit` recognizes the data."""
-        return [repr(self.sentences), repr(self.numbers), self.max_length, self.swap]
+        return [repr(self.sentences), repr(self.numbers), self.max_length, self.swap, self.cut]
 
     def _draw(self, text, triples, rng):
         """`(text, items)`, with swapped entities at the probability `swap`."""

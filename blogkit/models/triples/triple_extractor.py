@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from blogkit.checks import check_count
+from blogkit.models.bert.cut_padding import length_of_batch
 from blogkit.models.saved_seeds import SavedSeeds
 from blogkit.models.triples.triple_batches import TripleBatches
 from blogkit.models.triples.triple_loss import triple_loss
@@ -40,10 +41,12 @@ class TripleExtractor(SavedSeeds, keras.Model):
         tokenizer: `blogkit.nlp.CharTokenizer`.
         predicates: Names of the predicates.
         max_length: Tokens per row, `[CLS]` and `[SEP]` included. Training cuts longer texts.
+        cut: Whether a batch is only as long as its longest text, for networks that take any length, such
+            as `BertTripleNetwork`. Padding then costs little; on JAX each length is compiled.
 
     Call arguments:
         inputs: Dict of `"tokens"`, integers `(batch, max_length)`, and `"subject"`, integers
-            `(batch, 2)`.
+            `(batch, 2)`. With `cut` there may be fewer columns.
         training: Passed to the network.
 
     Returns:
@@ -69,7 +72,13 @@ class TripleExtractor(SavedSeeds, keras.Model):
     """
 
     def __init__(
-        self, network, tokenizer: CharTokenizer, predicates: Iterable[str], max_length: int, **kwargs
+        self,
+        network,
+        tokenizer: CharTokenizer,
+        predicates: Iterable[str],
+        max_length: int,
+        cut: bool = False,
+        **kwargs,
     ):
         predicates = list(predicates)
         check_count("max_length", max_length, 3)
@@ -79,7 +88,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
             )
         super().__init__(**kwargs)
         self.network, self.tokenizer, self.max_length = network, tokenizer, max_length
-        self.predicates = predicates
+        self.predicates, self.cut = predicates, cut
         self._subjects_pass = compiled(self._find_subjects, shapes_vary=True)
         self._objects_pass = compiled(self._find_objects, shapes_vary=True)
 
@@ -105,7 +114,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
     ) -> TripleBatches:
         """`TripleBatches` of `(text, triples)` with this model's tokenizer, predicates and length."""
         return TripleBatches(
-            sentences, self.tokenizer, self.predicates, self.max_length, batch_size, seed, swap
+            sentences, self.tokenizer, self.predicates, self.max_length, batch_size, seed, swap, self.cut
         )
 
     def fit(self, x, *args, callbacks=None, **kwargs):
@@ -145,6 +154,8 @@ class TripleExtractor(SavedSeeds, keras.Model):
             self.build()
         found = [set() for _ in texts]
         windows = [(number, part) for number, text in enumerate(texts) for part in self._windows(text)]
+        if self.cut:
+            windows.sort(key=lambda window: len(window[1]))
         for first in range(0, len(windows), batch_size):
             batch = windows[first : first + batch_size]
             for (number, _), triples in zip(
@@ -160,7 +171,9 @@ class TripleExtractor(SavedSeeds, keras.Model):
 
     def _extract_batch(self, texts, batch_size):
         empty = [()] * (batch_size - len(texts))
-        tokens = padded([*map(self.tokenizer.encode, texts), *empty], self.max_length)
+        longest = 2 + max(map(len, texts))
+        length = length_of_batch(longest, self.max_length) if self.cut else self.max_length
+        tokens = padded([*map(self.tokenizer.encode, texts), *empty], length)
         x, probabilities = self._subjects_pass(tokens)
         probabilities = ops.convert_to_numpy(probabilities)
         subjects = [
@@ -199,6 +212,7 @@ class TripleExtractor(SavedSeeds, keras.Model):
             "tokenizer": self.tokenizer.get_config(),
             "predicates": self.predicates,
             "max_length": self.max_length,
+            "cut": self.cut,
         }
 
     @classmethod

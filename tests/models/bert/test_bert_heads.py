@@ -157,18 +157,35 @@ def test_two_models_train_one_encoder_and_survive_a_file(tmp_path):
         np.testing.assert_allclose(values(again(ids[:2])), values(one(ids[:2])), atol=1e-5)
 
 
-def test_triples_are_learnt_and_the_file_keeps_them(tmp_path):
+@pytest.mark.parametrize("cut", [False, True])
+def test_triples_are_learnt_and_the_file_keeps_them(tmp_path, cut):
     sentences = [("甲写了乙", [("乙", "作者", "甲")]), ("丙写了丁", [("丁", "作者", "丙")])] * 4
     tokenizer = CharTokenizer.from_texts(text for text, _ in sentences)
     extractor = TripleExtractor(
-        BertTripleNetwork(small_encoder(dropout=0.0), 1), tokenizer, ["作者"], max_length=8
+        BertTripleNetwork(small_encoder(dropout=0.0), 1), tokenizer, ["作者"], max_length=8, cut=cut
     )
     extractor.compile(keras.optimizers.Adam(0.01))
     extractor.fit(extractor.batches(sentences, batch_size=8), epochs=40, verbose=0)
     assert extractor.extract(["甲写了乙", "丙写了丁"]) == [set(triples) for _, triples in sentences[:2]]
     extractor.save(tmp_path / "extractor.keras")
     again = keras.models.load_model(tmp_path / "extractor.keras")
-    assert again.extract(["甲写了乙"]) == [{("乙", "作者", "甲")}]
+    assert again.extract(["甲写了乙"]) == [{("乙", "作者", "甲")}] and again.cut == cut
+
+
+def test_padding_that_is_cut_does_not_change_the_triples(monkeypatch):
+    keras.utils.set_random_seed(0)
+    sentences = [("甲写了乙", [("乙", "作者", "甲")]), ("很久很久以前丙写了丁", [("丁", "作者", "丙")])] * 4
+    tokenizer = CharTokenizer.from_texts(text for text, _ in sentences)
+    network = BertTripleNetwork(small_encoder(dropout=0.0), 1)
+    whole, cut = (
+        TripleExtractor(network, tokenizer, ["作者"], max_length=12, cut=cut) for cut in (False, True)
+    )
+    cut.compile(keras.optimizers.Adam(0.01))
+    cut.fit(cut.batches(sentences, batch_size=2), epochs=40, verbose=0)
+    texts = [text for text, _ in sentences[:2]] + ["", "写" * 40]
+    found = cut.extract(texts, batch_size=1)
+    assert found == whole.extract(texts, batch_size=3)
+    assert found[:2] == [set(triples) for _, triples in sentences[:2]]
 
 
 def test_in_half_precision_heads_stay_in_float32():

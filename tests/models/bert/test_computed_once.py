@@ -4,7 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from blogkit.models import bert_encoder, computed_once, span_extractor, split_encoder, text_classifier
+from blogkit.models import (
+    bert_encoder,
+    computed_once,
+    cut_padding,
+    span_extractor,
+    split_encoder,
+    text_classifier,
+)
 
 IDS = np.array([[3, 7, 9, 4, 0, 0], [3, 5, 5, 8, 6, 4], [3, 6, 4, 0, 0, 0]], "int32")
 
@@ -64,6 +71,27 @@ def test_files_are_those_of_the_same_ids_weights_and_layers(encoder, tmp_path):
     assert np.abs(computed_once(lower, IDS, folder=tmp_path) - kept).max() > 1e-3
     variable.assign(variable / 8)
     assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_texts_of_all_lengths_have_their_vectors_and_little_padding_is_computed(encoder, monkeypatch):
+    lower, _ = split_encoder(encoder, 1)
+    lengths = np.array([12, 3, 11, 1, 8, 5, 9])
+    ids = np.where(np.arange(12) < lengths[:, None], np.arange(3, 15), 0).astype("int32")
+    expected = keras.ops.convert_to_numpy(lower(tensors(all_inputs(ids))))
+    computed, predict = [], lower.predict_on_batch
+    monkeypatch.setattr(
+        lower, "predict_on_batch", lambda batch: computed.append(batch["token_ids"].shape) or predict(batch)
+    )
+    monkeypatch.setattr(
+        "blogkit.models.bert.computed_once.cut_padding", lambda ids: cut_padding(ids, multiple=4)
+    )
+    found = computed_once(lower, ids, batch_size=2)
+    np.testing.assert_allclose(found[ids > 0], expected[ids > 0], atol=1e-6)
+    assert computed == [(2, 4), (2, 8), (2, 12), (2, 12)]
+
+
+def all_inputs(ids):
+    return {"token_ids": ids, "segment_ids": np.zeros_like(ids), "padding_mask": (ids > 0).astype("int32")}
 
 
 def test_what_is_not_ids_is_refused(encoder):

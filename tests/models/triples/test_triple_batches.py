@@ -1,6 +1,7 @@
 """TripleBatches: one shape, labels of drawn subjects, seeds and epochs, swapped names."""
 
 import numpy as np
+import pytest
 from triple_examples import PREDICATES, SENTENCES, TOKENIZER
 
 from blogkit.models import TripleBatches
@@ -21,6 +22,26 @@ def test_batches_hold_every_sentence_once_in_one_shape():
     assert {labels["objects"].shape for _, labels in parts} == {(2, 14, 2, 2)}
     empty = ~(parts[1][0]["tokens"] > 0).any(axis=1)
     assert empty.sum() == 1 and all(part[empty].sum() == 0 for part in parts[1][1].values())
+
+
+def test_cut_batches_are_as_long_as_their_longest_sentence(monkeypatch):
+    monkeypatch.setattr(
+        "blogkit.models.triples.triple_batches.length_of_batch",
+        lambda longest, at_most: min(longest, at_most),
+    )
+    whole, cut = batches(batch_size=1, seed=4), batches(batch_size=1, seed=4, cut=True)
+    lengths = [cut[number][0]["tokens"].shape[1] for number in range(len(cut))]
+    longest = [2 + len(text) for text, triples in SENTENCES if triples]
+    assert sorted(lengths) == sorted(longest) and lengths[0] == max(longest) and lengths[1] == min(longest)
+    for number in range(len(cut)):
+        inputs, labels = cut[number]
+        length = inputs["tokens"].shape[1]
+        tokens = [row[0]["tokens"][0] for row in map(whole.__getitem__, range(len(whole)))]
+        assert any((row[:length] == inputs["tokens"][0]).all() and not row[length:].any() for row in tokens)
+        assert labels["subjects"].shape == (1, length, 2) and labels["objects"].shape == (1, length, 2, 2)
+        assert labels["subjects"].sum() > 0
+    with pytest.raises(ValueError, match="cut=True, swap=0.5"):
+        batches(cut=True, swap=0.5)
 
 
 def test_labels_of_drawn_subjects():
