@@ -74,6 +74,8 @@ def resumable_fit(
     callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks)
     _check(model, x, callbacks, kwargs)
     kwargs["shuffle"] = False
+    if model.optimizer is not None and not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)  # else TensorFlow traces the first update twice
     if y is not None:
         kwargs["y"] = y
     recorder = _Recorder(x, callbacks)
