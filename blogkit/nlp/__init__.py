@@ -20,6 +20,7 @@ from blogkit.nlp.questions.form_from_scores import (
 from blogkit.nlp.questions.question_arrays import label_arrays, question_arrays, sequence_length
 from blogkit.nlp.questions.question_labels import QuestionLabels, label_question
 from blogkit.nlp.questions.reorder_columns import reorder_columns
+from blogkit.nlp.questions.same_result import same_result
 from blogkit.nlp.questions.sql_form import (
     AGGREGATIONS,
     CONNECTIVES,
@@ -29,7 +30,7 @@ from blogkit.nlp.questions.sql_form import (
     sql_text,
     value_text,
 )
-from blogkit.nlp.questions.table_database import TableDatabase, execution_matches, run_form, same_result
+from blogkit.nlp.questions.table_database import TableDatabase, execution_matches, run_form
 from blogkit.nlp.trees.brackets import bracket_f1, brackets, mean_bracket_f1
 from blogkit.nlp.trees.build_tree import balanced_tree, left_branching, right_branching, tree_from_distances
 from blogkit.nlp.trees.draw_tree import draw_tree, tree_text

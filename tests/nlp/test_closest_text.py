@@ -47,5 +47,8 @@ def test_the_nearest_text_and_who_wins_ties():
     assert closest_text("abcd", ["xbcd", "abcx", "zzzz"], prefer={"xbcd"}) == "xbcd"
     assert closest_text("abcd", ["abce", "abcd"], prefer={"abce"}) == "abcd"
     assert closest_text("甲", {"乙", "丙", "丁"}) == min("乙丙丁")
+    assert closest_text("IPHONE", ["XPHONE", "iPhone"]) == "iPhone"
+    assert closest_text("ＡＢＣ", ["abc", "ABC", "ABD"]) == closest_text("ABC", ["abc", "ABC"]) == "ABC"
+    assert closest_text("iphone", ["IPHONE", "iPhone", "iphonee"]) == "iPhone"  # one letter as written
     with pytest.raises(ValueError, match="'甲'. Received: none"):
         closest_text("甲", [])

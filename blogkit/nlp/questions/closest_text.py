@@ -1,12 +1,16 @@
 """Closest text by edit distance: among candidates, or inside a sentence."""
 
+import unicodedata
+
 from blogkit.extras import import_extra
 
 
 def closest_text(text: str, candidates: list[str] | set[str], prefer: tuple[str, ...] | set[str] = ()) -> str:
     """Candidate with the smallest edit distance to `text`.
 
-    Ties are resolved in favour of candidates in `prefer`, then in alphabetical order.
+    Distances are those without case and width (NFKC), then those as written: "IPHONE" is nearer to
+    "iPhone" than to "XPHONE". Ties are resolved in favour of candidates in `prefer`, then in
+    alphabetical order.
 
     Raises:
         ValueError: If there are no candidates.
@@ -21,16 +25,23 @@ def closest_text(text: str, candidates: list[str] | set[str], prefer: tuple[str,
     ('北京市', '北京')
     """
     levenshtein = import_extra("rapidfuzz.distance", needed_by="closest_text").Levenshtein
-    best, found = None, None
+    folded, best, found = _folded(text), None, None
     for candidate in sorted(set(candidates), key=lambda candidate: (candidate not in prefer, candidate)):
-        distance = levenshtein.distance(text, candidate, score_cutoff=best)
-        if best is None or distance < best:
-            best, found = distance, candidate
+        distance = levenshtein.distance(folded, _folded(candidate), score_cutoff=best and best[0])
+        if best is not None and distance > best[0]:
+            continue
+        distances = distance, levenshtein.distance(text, candidate)
+        if best is None or distances < best:
+            best, found = distances, candidate
     if found is None:
         raise ValueError(
             f"`candidates` must contain at least one text to compare with {text!r}. Received: none."
         )
     return found
+
+
+def _folded(text):
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def closest_fragment(value: str, sentence: str) -> tuple[int, int]:

@@ -10,6 +10,8 @@ AGGREGATIONS = ("", "AVG", "MAX", "MIN", "COUNT", "SUM")
 OPERATORS = (">", "<", "==", "!=")
 CONNECTIVES = ("", "and", "or")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x2212: "-"}  # full-width, minus sign
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # 007 and 1e5 are kept as text
 
 
@@ -127,6 +129,38 @@ def as_number(value: str | float | None) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if abs(number) < float("inf") else None
+
+
+def read_number(value: str | float | None) -> float | None:
+    """Number in a cell as tables write them, or None: also with thousands separators, a percent sign or
+    full-width characters. A percentage is the number in front of its sign, as in a column of percentages.
+
+    Example:
+
+    >>> read_number("1,234.5"), read_number("-4.6%"), read_number("１２，０００"), read_number("1,2")
+    (1234.5, -4.6, 12000.0, None)
+    """
+    number = as_number(value)
+    if number is not None or not isinstance(value, str):
+        return number
+    return as_number(_plainly_written(value))
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a text is a number and not a code: neither leading zeros nor more digits than a float holds.
+
+    Example:
+
+    >>> is_quantity("2013.0"), is_quantity("1,234"), is_quantity("007"), is_quantity("6222021234567890123")
+    (True, True, False, False)
+    """
+    plain = _plainly_written(text).removeprefix("+")
+    return _PLAIN_NUMBER.fullmatch(plain) is not None and abs(float(plain)) < 1e15
+
+
+def _plainly_written(text):
+    text = text.translate(_NARROW).strip().removesuffix("%").rstrip()
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
 
 
 def canonical_form(form: dict) -> tuple[int, frozenset, frozenset]:

@@ -2,15 +2,17 @@
 
 import contextlib
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from blogkit.nlp.questions.protocols import TableLike
+from blogkit.nlp.questions.same_result import same_result
 from blogkit.nlp.questions.sql_form import (
     AGGREGATIONS,
     CONNECTIVES,
     as_number,
     check_form,
+    is_quantity,
+    read_number,
     shortened,
     value_text,
 )
@@ -23,16 +25,22 @@ class TableDatabase:
     """A table in a read-only in-memory SQLite database.
 
     Columns are named by their index and values are passed as parameters, so headers and values
-    cannot inject SQL. Cells of a `real` column are numbers; `None`, `"None"`, `""` and NaN are
-    missing values, which fulfil no condition. Cells of a `text` column are text; `value_text`
-    converts numbers. `>` and `<` on `real` columns, and AVG and SUM on all columns, use numbers
-    only: SQLite would order text above all numbers and sum it as 0.
+    cannot inject SQL. Cells of a `real` column are numbers, `read_number`; `None`, `"None"`, `""` and
+    NaN are missing values, which fulfil no condition. Cells of a `text` column are text; `value_text`
+    converts numbers. A `text` column whose cells are all quantities (`is_quantity`: not codes such as
+    "007") is compared by number: "100" is above "9", and "2013.0" finds "2013". Other text is ordered
+    as text. `>` and `<` on `real` columns, and AVG and SUM on all columns, use numbers only: SQLite
+    would order text above all numbers and sum it as 0.
 
     Use it as a context manager, or call `close`.
 
     Args:
         table: A table with `header`, `types` ("text" or "real") and `rows`, such as
             `blogkit.datasets.Table`.
+
+    Attributes:
+        unread: Cells of `real` columns that are neither numbers nor missing, `(row, column, cell)`
+            counted from 0. They are kept as text, which no number equals.
 
     Raises:
         ValueError: If types, header and rows differ in length, there are no columns, or SQLite cannot
@@ -63,6 +71,16 @@ class TableDatabase:
             raise ValueError(
                 f"`types` of a table must be 'text' or 'real'. Received: {sorted(map(str, unknown))}."
             )
+        columns = list(zip(*table.rows)) or [()] * width
+        self._by_number = [
+            kind == "real" or _all_quantities(cells) for kind, cells in zip(self.types, columns)
+        ]
+        self.unread = [
+            (row, column, cell)
+            for row, cells in enumerate(table.rows)
+            for column, cell in enumerate(cells)
+            if self.types[column] == "real" and not _is_missing(cell) and read_number(cell) is None
+        ]
         self._connection = sqlite3.connect(":memory:")
         try:
             self._fill(table.rows)
@@ -72,7 +90,7 @@ class TableDatabase:
 
     def _fill(self, rows):
         connection = self._connection
-        connection.create_function("number", 1, as_number, deterministic=True)
+        connection.create_function("number", 1, read_number, deterministic=True)
         names = ", ".join(f"{_name(number)} {kind.upper()}" for number, kind in enumerate(self.types))
         cells = [[_cell(*cell, number) for cell in zip(row, self.types)] for number, row in enumerate(rows)]
         try:
@@ -102,16 +120,16 @@ class TableDatabase:
 
     def _selected(self, column, aggregation):
         name, function = _name(column), AGGREGATIONS[aggregation]
-        if function in ("AVG", "SUM") or (function in ("MAX", "MIN") and self.types[column] == "real"):
+        if function in ("AVG", "SUM") or (function in ("MAX", "MIN") and self._by_number[column]):
             name = f"number({name})"
         return f"{function}({name})"
 
     def _condition(self, column, operator, value):
         name, text = _name(column), value_text(value)
-        if self.types[column] == "real":
-            if operator < 2:  # > and <
-                return f"number({name}) {_OPERATORS[operator]} ?", as_number(value)
-            number = as_number(value)
+        if self._by_number[column]:
+            number = read_number(value)
+            if operator < 2 or (number is not None and self.types[column] == "text"):
+                return f"number({name}) {_OPERATORS[operator]} ?", number
             return f"{name} {_OPERATORS[operator]} ?", text if number is None else number
         return f"{name} {_OPERATORS[operator]} ?", value if isinstance(value, str) else text
 
@@ -130,22 +148,6 @@ def run_form(form: dict, table: TableLike) -> list[tuple]:
     """Execute a single form on a table and return its rows; `TableDatabase` is for several forms."""
     with TableDatabase(table) as database:
         return database.run(form)
-
-
-def same_result(a: Iterable[tuple], b: Iterable[tuple]) -> bool:
-    """Whether two results contain the same rows equally often, in any order of rows and of cells in a row.
-
-    Numbers are compared to 6 decimal places. A number never equals text, and missing values are
-    equal.
-
-    Example:
-
-    >>> same_result([(1, "a"), (2, "b")], [("b", 2.0000000001), ("a", 1.0)])
-    True
-    >>> same_result([(1,)], [(1,), (1,)]), same_result([("1",)], [(1,)])
-    (False, False)
-    """
-    return _multiset(a) == _multiset(b)
 
 
 def execution_matches(
@@ -196,26 +198,13 @@ def _is_empty(rows, form):
     return not rows or (all(form["agg"]) and all(not cell for row in rows for cell in row))
 
 
-def _multiset(rows):
-    return Counter(tuple(sorted(map(_typed, row))) for row in rows)
-
-
-def _typed(cell):
-    """Sorting key: missing values, then numbers, then text."""
-    if cell is None:
-        return 0, 0.0, ""
-    if isinstance(cell, str):
-        return 2, 0.0, cell
-    return 1, round(float(cell), 6) + 0.0, ""
-
-
 def _name(column):
     return f"col_{int(column) + 1}"
 
 
 def _cell(cell, kind, row):
     """What SQLite stores of a cell: a number, text or None."""
-    number = as_number(cell) if kind == "real" else None
+    number = read_number(cell) if kind == "real" else None
     if number is not None:
         return number
     try:
@@ -229,4 +218,16 @@ def _cell(cell, kind, row):
         ) from error
     if kind == "text":
         return text
-    return None if text is None or cell != cell or text.strip() in _MISSING else text
+    return None if _is_missing(cell) else text
+
+
+def _is_missing(cell):
+    return cell is None or cell != cell or (isinstance(cell, str) and cell.strip() in _MISSING)
+
+
+def _all_quantities(cells):
+    """Whether all cells of a text column that are not missing, at least one, are quantities."""
+    texts = [cell for cell in cells if not _is_missing(cell)]
+    return bool(texts) and all(
+        is_quantity(cell) if isinstance(cell, str) else as_number(cell) is not None for cell in texts
+    )
