@@ -8,7 +8,15 @@ from keras import ops
 
 from blogkit.checks import check_count
 from blogkit.models.bert.token_vectors import PADDING_LOGIT, encoder_inputs
-from blogkit.nlp import CharTokenizer, FormScores, TableValues, form_from_scores
+from blogkit.nlp import (
+    CharTokenizer,
+    FormScores,
+    TableDatabase,
+    TableValues,
+    best_forms,
+    first_answered,
+    form_from_scores,
+)
 from blogkit.nlp.questions.question_arrays import IGNORED, question_arrays, sequence_length
 from blogkit.ops import compiled
 
@@ -213,21 +221,39 @@ class NL2SQL(keras.Model):
         return found
 
     def predict_forms(
-        self, questions: Sequence, tables: Mapping, compat: bool = False, **sizes
+        self, questions: Sequence, tables: Mapping, compat: bool = False, guided: int = 1, **sizes
     ) -> list[dict]:
         """SQL form of each question: `form_from_scores` of `predict_scores`.
 
         Args:
             questions, tables: As for `question_arrays`; tables with their `rows`.
             compat: Decode as the original code does, see `form_from_scores`.
+            guided: Of so many most probable forms, `best_forms`, the first that the table answers with
+                something: execution-guided decoding. 1 takes the most probable one.
             **sizes: As for `predict_scores`.
+
+        Raises:
+            ValueError: As `predict_scores`, if `guided` is below 1, or above 1 with `compat`.
         """
+        check_count("guided", guided, 1)
+        if compat and guided > 1:
+            raise ValueError(f"`guided` must be 1 with `compat`. Received: guided={guided}, compat=True.")
         scores = self.predict_scores(questions, tables, **sizes)
-        values = {id: TableValues(tables[id]) for id in {question.table_id for question in questions}}
-        return [
-            form_from_scores(question.question, score, values[question.table_id], compat)
-            for question, score in zip(questions, scores)
-        ]
+        by_table = {}
+        for number, question in enumerate(questions):
+            by_table.setdefault(question.table_id, []).append(number)
+        forms = [{}] * len(questions)
+        for table_id, numbers in by_table.items():
+            values = TableValues(tables[table_id])
+            asked = [(questions[number].question, scores[number]) for number in numbers]
+            if guided == 1:
+                found = [form_from_scores(*one, values, compat) for one in asked]
+            else:
+                with TableDatabase(tables[table_id]) as database:
+                    found = [first_answered(best_forms(*one, values, guided), database) for one in asked]
+            for number, form in zip(numbers, found):
+                forms[number] = form
+        return forms
 
     def get_config(self):
         return {

@@ -17,6 +17,7 @@ from blogkit.nlp.questions.form_from_scores import (
     scores_of,
     why_inexpressible,
 )
+from blogkit.nlp.questions.guided_form import best_forms, first_answered
 from blogkit.nlp.questions.question_arrays import label_arrays, question_arrays, sequence_length
 from blogkit.nlp.questions.question_labels import QuestionLabels, label_question
 from blogkit.nlp.questions.reorder_columns import reorder_columns
@@ -58,6 +59,7 @@ __all__ = [
     "TripleScores",
     "Vocabulary",
     "balanced_tree",
+    "best_forms",
     "bracket_f1",
     "brackets",
     "check_form",
@@ -70,6 +72,7 @@ __all__ = [
     "event_prompt",
     "execution_matches",
     "finish_triples",
+    "first_answered",
     "first_occurrence",
     "form_from_labels",
     "form_from_scores",

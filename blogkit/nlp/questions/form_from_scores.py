@@ -93,22 +93,30 @@ def form_from_scores(question: str, scores: FormScores, values: TableValues, com
             f"Received: {shapes}."
         )
     select = np.argmax(scores.select, axis=1)
-    operators = np.argmax(scores.operators, axis=1) if length else np.zeros(0, int)
     conditions = []
-    for run in _runs(operators):
-        if compat and run[1] == length:
-            continue
-        for start, end in [run] if compat else _cells(question, *run, operators[run[0]], scores, values):
-            column = int(np.mean(scores.columns[start:end], axis=0).argmax())
-            condition = _mended(column, int(operators[start]), question[start:end], values, compat)
-            if condition not in conditions:
-                conditions.append(condition)
+    for start, end, operator in value_runs(question, scores, values, compat):
+        column = int(np.mean(scores.columns[start:end], axis=0).argmax())
+        condition = mended(column, operator, question[start:end], values, compat)
+        if condition not in conditions:
+            conditions.append(condition)
     return {
         "sel": [int(column) for column in np.flatnonzero(select != NOT_SELECTED)],
         "agg": [int(label) for label in select if label != NOT_SELECTED],
         "cond_conn_op": 0 if len(conditions) < 2 else 1 + int(np.argmax(scores.connective[1:])),
         "conds": conditions,
     }
+
+
+def value_runs(question: str, scores: FormScores, values: TableValues, compat: bool = False) -> list[tuple]:
+    """`(start, end, operator)` of each value in the question, as `form_from_scores` reads them."""
+    operators = np.argmax(scores.operators, axis=1) if len(question) else np.zeros(0, int)
+    found = []
+    for run in _runs(operators):
+        if compat and run[1] == len(question):
+            continue
+        parts = [run] if compat else _cells(question, *run, operators[run[0]], scores, values)
+        found += [(start, end, int(operators[start])) for start, end in parts]
+    return found
 
 
 def _runs(operators):
@@ -130,7 +138,7 @@ def _cells(question, start, end, operator, scores, values):
     return [(start, end)]
 
 
-def _mended(column, operator, value, values, compat):
+def mended(column: int, operator: int, value: str, values: TableValues, compat: bool = False) -> list:
     """Condition that the table can answer: a value that is not a number becomes a cell."""
     digits = all(character.isdigit() or character == "." for character in value)
     number = digits if compat else as_number(value) is not None

@@ -187,13 +187,13 @@ def execution_matches(
         with TableDatabase(tables[table_id]) as database:
             for number in questions:
                 wanted = database.run(gold[number])
-                empty[number] = _is_empty(wanted, gold[number])
+                empty[number] = is_empty_result(wanted, gold[number])
                 with contextlib.suppress(ValueError):  # a form that cannot be executed does not match
                     matches[number] = same_result(database.run(predicted[number]), wanted)
     return matches, empty
 
 
-def _is_empty(rows, form):
+def is_empty_result(rows: list[tuple], form: dict) -> bool:
     """Whether a result has no rows, or only aggregations of no rows: None, or a count of 0."""
     return not rows or (all(form["agg"]) and all(not cell for row in rows for cell in row))
 
