@@ -1,6 +1,7 @@
 """A recorded run: the claims of a long run, on which machine and data, and its figures, in files of a clone.
 
-`NN_name.<profile>.<device>.json` and one `NN_name.<profile>.<device>.<k>.png` for each figure.
+`NN_name.<profile>.<device>.json` and one `NN_name.<profile>.<device>.<k>.png` for each figure; where a
+profile has several records, `<profile>-<label>`.
 """
 
 import dataclasses
@@ -45,6 +46,7 @@ class Record:
         notebook: File name of the notebook without `.ipynb`.
         profile: Profile of the run.
         overrides: Parameters that were given beside the profile and replace its values.
+        label: What tells records of one profile apart, such as the task that was run; in the file name.
         slug: The device in the file name: `cpu`, or the model of an accelerator.
         article: URL of the article.
         parameters: Names and values of the notebook's parameters in this run.
@@ -92,11 +94,17 @@ class Record:
     peak_memory_mb: float | None
     peak_device_memory_mb: float | None
     overrides: dict = dataclasses.field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`<profile>` or `<profile>-<label>`."""
+        return f"{self.profile}-{self.label}" if self.label else self.profile
 
     @property
     def name(self) -> str:
-        """`NN_name.<profile>.<device>`, the file name without `.json`."""
-        return f"{self.notebook}.{self.profile}.{self.slug}"
+        """`NN_name.<profile>[-<label>].<device>`, the file name without `.json`."""
+        return f"{self.notebook}.{self.kind}.{self.slug}"
 
     @property
     def command(self) -> str:
@@ -106,6 +114,7 @@ class Record:
         for name, value in self.overrides.items():
             words += ["-p", name, value if isinstance(value, str) else json.dumps(value)]
         words += ["--seeds", str(len(self.seeds))] if len(self.seeds) > 1 else []
+        words += ["--label", self.label] if self.label else []
         return shlex.join(words)
 
     def claim(self, id: str) -> Claim | None:
@@ -133,6 +142,8 @@ class Record:
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         fields["claims"] = [claim.to_dict() for claim in self.claims]
         fields["figures"] = [dataclasses.asdict(figure) for figure in self.figures]
+        if not self.label:  # as in the files of before there were labels
+            del fields["label"]
         fields = json.loads(json.dumps(fields, allow_nan=False))  # tuples become lists
         return {**fields, "sha256": checksum(fields)}
 
@@ -147,6 +158,7 @@ class Record:
             raise ValueError("it was edited by hand: its content does not have its `sha256`")
         known = {name: value for name, value in fields.items() if name != "sha256"}
         known.setdefault("overrides", {})
+        known.setdefault("label", "")
         try:
             known = {field.name: known[field.name] for field in dataclasses.fields(cls)}
         except KeyError as error:

@@ -53,7 +53,7 @@ def text_records(run: ThisRun, records: Sequence[Record]) -> str:
 
 def title(record: Record) -> str:
     """Profile, device and date of a record, in one line."""
-    return ", ".join([record.profile, *_overrides(record), _device(record), record.date])
+    return ", ".join([record.kind, *_overrides(record), _device(record), record.date])
 
 
 def heads(run: ThisRun, records: Sequence[Record]) -> list[list[str]]:
@@ -63,7 +63,7 @@ def heads(run: ThisRun, records: Sequence[Record]) -> list[list[str]]:
 
 def _head(record, parameters):
     old = record.missing(parameters)
-    lines = [record.profile, *_overrides(record), _device(record), record.date, _seeds(record)]
+    lines = [record.kind, *_overrides(record), _device(record), record.date, _seeds(record)]
     lines += map(_data_set, record.data)
     return lines + ([f"older notebook: {old} dropped since"] if old else [])
 

@@ -46,6 +46,7 @@ def record(
     seeds: int = 1,
     from_runs: bool = False,
     overrides: Sequence[tuple[str, str]] = (),
+    label: str = "",
 ) -> int:
     """Run `notebooks` unless they have not changed, write a record of each, and say so in one line each.
 
@@ -57,6 +58,7 @@ def record(
         seeds: Number of seeds over which the claims are computed.
         from_runs: Take what is in `runs/<profile>/`, made on another machine perhaps, and run nothing.
         overrides: Names and texts of parameters that replace the profile's, such as another data set.
+        label: Word in the name of the record, for several records of one profile; "" for none.
 
     Returns:
         Number of notebooks without a new record. Their old records stay as they were.
@@ -66,6 +68,8 @@ def record(
     """
     if seeds < 1:
         raise UsageError(f"--seeds takes a positive number. Received: {seeds}.")
+    if label and not re.fullmatch("[a-z0-9]+", label):
+        raise UsageError(f"--label takes a word of small letters and digits. Received: {label!r}.")
     runs, execute = planned(project, notebooks, profile, backend, seeds, overrides)
     if project.records.is_dir():
         finish(project.records)
@@ -76,7 +80,7 @@ def record(
         if name in failed:
             continue
         try:
-            found, pictures = made_from(one, project, profile)
+            found, pictures = made_from(one, project, profile, label)
             _check_overrides(project.records, found)
             path = replace_record(project.records, found, pictures)
         except UsageError as error:
@@ -125,7 +129,7 @@ def _planned(whole, first, overrides):
     return PlannedRun(whole, first, {name: whole.parameters[name] for name, _ in overrides})
 
 
-def made_from(run: PlannedRun, project: Project, profile: str) -> tuple[Record, list[bytes]]:
+def made_from(run: PlannedRun, project: Project, profile: str, label: str = "") -> tuple[Record, list[bytes]]:
     """The record of a run that has finished, and the PNG of each of its figures.
 
     Raises:
@@ -142,7 +146,7 @@ def made_from(run: PlannedRun, project: Project, profile: str) -> tuple[Record, 
         _check_parameters(run.whole, result["parameters"], profile)
         executed = nbformat.read(run.first.executed, as_version=4)
         figures = recorded_figures(run.whole.notebook, executed)
-        return _record(run, result, _commit(run.first, first, project), profile, figures)
+        return _record(run, result, _commit(run.first, first, project), profile, label, figures)
     except (KeyError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(
@@ -171,7 +175,7 @@ def _check_overrides(folder, found):
     if old and old.overrides != found.overrides:
         raise UsageError(
             f"{path.name} is of other parameters (`{old.command}`). "
-            "To replace it, delete it and add --from-runs."
+            "To keep both, give this one a --label; to replace it, delete it and add --from-runs."
         )
 
 
@@ -184,13 +188,14 @@ def _commit(job, result, project):
     return there["commit"] or (environment()["commit"] if same else None)
 
 
-def _record(run, result, commit, profile, figures):
+def _record(run, result, commit, profile, label, figures):
     there = result["environment"]
     own = [seed for name, seed in result["parameters"].items() if name == "seed"]
     started = datetime.datetime.fromisoformat(result["started"]).astimezone(datetime.UTC)
     made = Record(
         notebook=run.whole.name,
         profile=profile,
+        label=label,
         overrides=run.overrides,
         slug=device_slug(there["device"], there["processor"]),
         article=result["article"],

@@ -23,6 +23,16 @@ def test_a_record_comes_back_as_it_was_written(tmp_path):
     assert read_record(path).claim("C1").verdict == "same direction" and record().claim("C9") is None
 
 
+def test_records_of_one_profile_are_told_apart_by_their_labels(tmp_path):
+    write(tmp_path)
+    path = write(tmp_path, label="events")
+    assert path.name == "01_one.evening-events.cpu.json"
+    assert read_record(path) == record(label="events") and "--label events" in read_record(path).command
+    assert [one.label for one in read_records(tmp_path, "01_one")] == ["events", ""]
+    assert not strays(tmp_path, "01_one")
+    assert "label" not in record().to_dict()  # files of before are what they were
+
+
 def test_the_file_is_for_people_too(tmp_path):
     text = write(tmp_path).read_text(encoding="utf-8")
     assert "测试" in text and text.endswith("}\n") and text.count("\n") > 50

@@ -215,6 +215,8 @@ def test_a_record_of_other_parameters_is_not_replaced(clone, blogkit, notebook):
     code, out, _ = blogkit(*other)
     assert code == 1 and "01_one.evening.cpu.json is of other parameters (`python -m blogkit record 01" in out
     assert files(clone) == before
+    assert blogkit(*other, "--label", "third")[0] == 0
+    assert before.items() < files(clone).items() and "01_one.evening-third.cpu.1.png" in files(clone)
     (clone.root / "notebooks/records/01_one.evening.cpu.json").unlink()
     assert blogkit(*other)[0] == 0
 
@@ -248,6 +250,7 @@ def test_other_notebooks_are_recorded_though_one_fails(clone, blogkit, notebook)
         (["01", "--profile", "evenign"], "Did you mean 'evening'?"),
         (["04"], "notebook '04'"),
         (["01", "--backend", "theano"], "backend 'theano'"),
+        (["01", "--label", "../x"], "--label takes a word of small letters and digits. Received: '../x'."),
     ],
 )
 def test_a_bad_request_takes_one_line_and_executes_nothing(clone, blogkit, notebook, arguments, word):

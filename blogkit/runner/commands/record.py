@@ -13,6 +13,12 @@ def add_arguments(parser):
     arguments.add_backend(parser)
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="of a run with several seeds")
     parser.add_argument(
+        "--label",
+        default="",
+        metavar="WORD",
+        help="for one of several records of a profile, such as of a task",
+    )
+    parser.add_argument(
         "--from-runs", action="store_true", help="record what is in runs/PROFILE, and run nothing"
     )
 
@@ -32,4 +38,5 @@ def run(project, options):
         options.seeds,
         options.from_runs,
         options.parameters,
+        options.label,
     )
