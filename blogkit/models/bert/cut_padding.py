@@ -15,7 +15,7 @@ def cut_padding(inputs, *rest, multiple: int | None = None):
         inputs: int32 token ids `(batch, length)`, 0 at padding, or a dict of such `token_ids` and of
             arrays `(batch, length, ...)`, such as the `vectors` of `computed_once`.
         *rest: Labels and weights, which stay as they are. Positions in a text must be among its tokens.
-        multiple: The new length is a multiple of this, at most the old length. By default 32 on JAX,
+        multiple: The new length is a multiple of this, at most the old length. By default 64 on JAX,
             which compiles a program for each length, and 8 elsewhere.
 
     Returns:
@@ -50,6 +50,6 @@ def cut_padding(inputs, *rest, multiple: int | None = None):
 def length_of_batch(longest: int, at_most: int, multiple: int | None = None) -> int:
     """`longest`, rounded up to a multiple as in `cut_padding`, at most `at_most`."""
     if multiple is None:
-        multiple = 32 if keras.backend.backend() == "jax" else 8
+        multiple = 64 if keras.backend.backend() == "jax" else 8
     check_count("multiple", multiple, 1)
     return min(at_most, -(-longest // multiple) * multiple)
