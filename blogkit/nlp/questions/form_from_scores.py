@@ -92,18 +92,26 @@ def form_from_scores(question: str, scores: FormScores, values: TableValues, com
             f"`scores` of {length} characters and {width} columns must have the shapes {wanted}. "
             f"Received: {shapes}."
         )
-    select = np.argmax(scores.select, axis=1)
-    conditions = []
-    for start, end, operator in value_runs(question, scores, values, compat):
-        column = int(np.mean(scores.columns[start:end], axis=0).argmax())
-        condition = mended(column, operator, question[start:end], values, compat)
-        if condition not in conditions:
-            conditions.append(condition)
+    runs = value_runs(question, scores, values, compat)
+    columns = [int(np.mean(scores.columns[start:end], axis=0).argmax()) for start, end, _ in runs]
+    conditions = [
+        mended(column, operator, question[start:end], values, compat)
+        for column, (start, end, operator) in zip(columns, runs)
+    ]
+    select = np.argmax(scores.select, axis=1).tolist()
+    return assembled_form(select, int(np.argmax(scores.connective[1:])), conditions)
+
+
+def assembled_form(select: list[int], connective: int, conditions: list[list]) -> dict:
+    """A form of one label per header, 0 (and) or 1 (or), and conditions; equal conditions count once."""
+    different = [
+        condition for number, condition in enumerate(conditions) if condition not in conditions[:number]
+    ]
     return {
-        "sel": [int(column) for column in np.flatnonzero(select != NOT_SELECTED)],
-        "agg": [int(label) for label in select if label != NOT_SELECTED],
-        "cond_conn_op": 0 if len(conditions) < 2 else 1 + int(np.argmax(scores.connective[1:])),
-        "conds": conditions,
+        "sel": [column for column, label in enumerate(select) if label != NOT_SELECTED],
+        "agg": [label for label in select if label != NOT_SELECTED],
+        "cond_conn_op": 0 if len(different) < 2 else 1 + connective,
+        "conds": different,
     }
 
 

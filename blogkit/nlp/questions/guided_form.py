@@ -9,11 +9,11 @@ from blogkit.checks import check_count
 from blogkit.nlp.questions.form_from_scores import (
     FormScores,
     TableValues,
+    assembled_form,
     form_from_scores,
     mended,
     value_runs,
 )
-from blogkit.nlp.questions.question_labels import NOT_SELECTED
 from blogkit.nlp.questions.sql_form import OPERATORS
 from blogkit.nlp.questions.table_database import TableDatabase, is_empty_result
 
@@ -64,17 +64,11 @@ def best_forms(question: str, scores: FormScores, values: TableValues, count: in
 
 def _form(question, runs, picked, width, values):
     select, connective, rest = picked[:width], picked[width], picked[width + 1 :]
-    conditions = []
-    for (start, end, _), column, operator in zip(runs, rest[::2], rest[1::2]):
-        condition = mended(column, operator, question[start:end], values)
-        if condition not in conditions:
-            conditions.append(condition)
-    return {
-        "sel": [column for column, label in enumerate(select) if label != NOT_SELECTED],
-        "agg": [label for label in select if label != NOT_SELECTED],
-        "cond_conn_op": 0 if len(conditions) < 2 else 1 + connective,
-        "conds": conditions,
-    }
+    conditions = [
+        mended(column, operator, question[start:end], values)
+        for (start, end, _), column, operator in zip(runs, rest[::2], rest[1::2])
+    ]
+    return assembled_form(select, connective, conditions)
 
 
 def _log_softmax(scores):

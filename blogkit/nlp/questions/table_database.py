@@ -75,12 +75,6 @@ class TableDatabase:
         self._by_number = [
             kind == "real" or _all_quantities(cells) for kind, cells in zip(self.types, columns)
         ]
-        self.unread = [
-            (row, column, cell)
-            for row, cells in enumerate(table.rows)
-            for column, cell in enumerate(cells)
-            if self.types[column] == "real" and not _is_missing(cell) and read_number(cell) is None
-        ]
         self._connection = sqlite3.connect(":memory:")
         try:
             self._fill(table.rows)
@@ -93,6 +87,12 @@ class TableDatabase:
         connection.create_function("number", 1, read_number, deterministic=True)
         names = ", ".join(f"{_name(number)} {kind.upper()}" for number, kind in enumerate(self.types))
         cells = [[_cell(*cell, number) for cell in zip(row, self.types)] for number, row in enumerate(rows)]
+        self.unread = [
+            (number, column, rows[number][column])
+            for number, stored in enumerate(cells)
+            for column, cell in enumerate(stored)
+            if self.types[column] == "real" and isinstance(cell, str)
+        ]
         try:
             connection.execute(f"CREATE TABLE cells ({names})")
             connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * len(self.types))})", cells)
